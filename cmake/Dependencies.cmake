@@ -1,0 +1,27 @@
+# Third-party libraries: Debian packages, and LibTorch by our own find module.
+find_package(Threads REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Eigen3 REQUIRED)
+find_package(Boost REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(CLI11 REQUIRED)
+# core and imgproc only: imgcodecs and highgui pull in GDAL and some 140 further libraries.
+find_package(OpenCV REQUIRED COMPONENTS core imgproc)
+find_library(OPENJP2 openjp2 REQUIRED)
+find_path(OPENJP2_INCLUDE openjpeg.h PATH_SUFFIXES openjpeg-2.5 openjpeg-2.4 REQUIRED)
+add_library(openjp2 INTERFACE)
+target_link_libraries(openjp2 INTERFACE ${OPENJP2})
+target_include_directories(openjp2 SYSTEM INTERFACE ${OPENJP2_INCLUDE})
+
+set(TAGCONF_DCMTK "" CACHE INTERNAL "")
+
+if(TAGCONF_TORCH)
+  find_package(LibTorch 2.11 REQUIRED)
+  add_library(tagconf_torch INTERFACE)
+  target_link_libraries(tagconf_torch INTERFACE LibTorch::LibTorch)
+endif()

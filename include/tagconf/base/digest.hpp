@@ -1,0 +1,36 @@
+// SHA-256 of bytes and files, as 64 lower-case hex digits.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tagconf {
+
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+
+  void update(std::span<const std::byte> bytes);
+  void update(std::string_view text);
+  // Ends the computation; the object must not be used afterwards.
+  [[nodiscard]] std::string hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+[[nodiscard]] std::string sha256_hex(std::string_view text);
+// Error input when the file cannot be read.
+[[nodiscard]] std::string sha256_file(const std::filesystem::path& path);
+// Digest of a folder: of the sorted (relative path, file digest) pairs. Independent of times and order.
+[[nodiscard]] std::string sha256_tree(const std::filesystem::path& path);
+
+}  // namespace tagconf

@@ -1,0 +1,109 @@
+// What a stage is: a name, a version, ports that say which files go in and come out, options declared once,
+// and a function. Stages never call each other; they meet in files.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tagconf/base/json_text.hpp"
+#include "tagconf/options/field.hpp"
+
+namespace tagconf::stage {
+
+// An input. On the command line the first input is positional, the others are flags of their name; a `many`
+// input takes [NAME=]PATH words. In a run the pipeline connects it.
+struct InputPort {
+  std::string name;
+  std::string help;
+  bool required = true;
+  bool many = false;
+};
+
+// An output: a file or folder of this name inside the stage's output folder.
+struct OutputPort {
+  std::string name;
+  std::string file;
+  std::string help;
+};
+
+struct StageInfo {
+  std::string name;
+  int version = 1;      // bumped by hand when results change
+  std::string summary;  // one line
+  std::vector<InputPort> inputs;
+  std::vector<OutputPort> outputs;
+  std::vector<std::string> examples;  // two command lines
+};
+
+struct NamedPath {
+  std::string name;  // NAME of NAME=PATH, or empty
+  std::filesystem::path path;
+};
+
+// Where this call's files are. Alone, `--out` names the output folder (for a stage with one output: that file
+// or folder itself).
+class StageIo {
+ public:
+  std::map<std::string, std::vector<NamedPath>> inputs;
+  std::map<std::string, std::filesystem::path> outputs;
+  std::filesystem::path partial;  // folder for checkpoints that survive a stop; empty = none kept
+
+  [[nodiscard]] bool has(const std::string& port) const;
+  // The path of a single input; error usage when it was not given.
+  [[nodiscard]] const std::filesystem::path& input(const std::string& port) const;
+  [[nodiscard]] const std::vector<NamedPath>& many(const std::string& port) const;
+  [[nodiscard]] const std::filesystem::path& output(const std::string& port) const;
+};
+
+// How a stage tells its progress. Implemented by the terminal; a stage calls it as often as it likes.
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  // `done` of `total` units ("images", "steps"); `note` is a short text such as "loss 0.412".
+  virtual void update(std::size_t done, std::size_t total, const std::string& unit,
+                      const std::string& note) = 0;
+};
+
+// What comes from outside besides files and options.
+struct Context {
+  std::function<bool()> stop_requested;  // true: checkpoint, then throw Error incomplete
+  Progress* progress = nullptr;          // never null when a stage runs
+  int threads = 0;                       // 0 = all
+  std::string device = "cpu";            // cpu or cuda[:N]
+};
+
+// Numbers that the run record and `--json` show. An object.
+using Summary = Json;
+
+// A stage with its options type erased.
+struct Stage {
+  StageInfo info;
+  // Fields of a fresh options object with defaults; the object lives as long as the returned handle.
+  struct Options {
+    std::shared_ptr<void> object;
+    std::vector<options::BoundField> fields;
+  };
+  std::function<Options()> make_options;
+  std::function<Summary(const Options&, const StageIo&, const Context&)> run;
+};
+
+template <class O>
+[[nodiscard]] Stage make_stage(StageInfo info, Summary (*run)(const O&, const StageIo&, const Context&)) {
+  Stage stage;
+  stage.info = std::move(info);
+  stage.make_options = [] {
+    auto object = std::make_shared<O>();
+    return Stage::Options{object, options::bind(*object)};
+  };
+  stage.run = [run](const Stage::Options& options, const StageIo& io, const Context& context) {
+    return run(*static_cast<const O*>(options.object.get()), io, context);
+  };
+  return stage;
+}
+
+}  // namespace tagconf::stage

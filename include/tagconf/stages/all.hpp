@@ -1,0 +1,21 @@
+// Every stage, one function each: the file src/stages/<name>.cpp is its manual.
+#pragma once
+
+#include "tagconf/stage/stage.hpp"
+
+namespace tagconf::stages {
+
+stage::Stage phantom();
+stage::Stage ingest();
+stage::Stage detect();
+stage::Stage mask();
+stage::Stage strip();
+stage::Stage pack();
+stage::Stage train();
+stage::Stage predict();
+stage::Stage evaluate();
+stage::Stage gradcam();
+stage::Stage report();
+stage::Stage verify();
+
+}  // namespace tagconf::stages
