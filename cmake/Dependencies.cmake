@@ -10,15 +10,17 @@ find_package(Boost REQUIRED)
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(CLI11 REQUIRED)
-# core and imgproc only: imgcodecs and highgui pull in GDAL and some 140 further libraries.
-find_package(OpenCV REQUIRED COMPONENTS core imgproc)
-find_library(OPENJP2 openjp2 REQUIRED)
-find_path(OPENJP2_INCLUDE openjpeg.h PATH_SUFFIXES openjpeg-2.5 openjpeg-2.4 REQUIRED)
-add_library(openjp2 INTERFACE)
-target_link_libraries(openjp2 INTERFACE ${OPENJP2})
-target_include_directories(openjp2 SYSTEM INTERFACE ${OPENJP2_INCLUDE})
 
-set(TAGCONF_DCMTK "" CACHE INTERNAL "")
+# OpenCV's core and imgproc, found by name: its CMake package wants every module installed, and imgcodecs and
+# highgui pull in GDAL and some 140 further libraries.
+find_path(OPENCV_INCLUDE opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
+foreach(module core imgproc)
+  find_library(OPENCV_${module} opencv_${module} REQUIRED)
+  add_library(opencv_${module} INTERFACE)
+  target_link_libraries(opencv_${module} INTERFACE ${OPENCV_${module}})
+  target_include_directories(opencv_${module} SYSTEM INTERFACE ${OPENCV_INCLUDE})
+endforeach()
+target_link_libraries(opencv_imgproc INTERFACE opencv_core)
 
 if(TAGCONF_TORCH)
   find_package(LibTorch 2.11 REQUIRED)
