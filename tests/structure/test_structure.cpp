@@ -19,11 +19,11 @@ namespace {
 
 using Table = std::map<std::string, std::set<std::string>>;
 
-// "base=;options=base;..." as CMake passes it.
+// "base=|options=base|..." as CMake passes it.
 Table layer_table() {
   Table table;
   std::istringstream entries(TAGCONF_LAYER_TABLE);
-  for (std::string entry; std::getline(entries, entry, ';');) {
+  for (std::string entry; std::getline(entries, entry, '|');) {
     const auto equals = entry.find('=');
     if (equals == std::string::npos) continue;
     auto& uses = table[entry.substr(0, equals)];
