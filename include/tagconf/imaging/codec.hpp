@@ -24,6 +24,9 @@ struct DecodeLimits {
 // Reads and decodes; the type is told by content, not by name.
 [[nodiscard]] GreyImage read_image(const std::filesystem::path& path, const DecodeLimits& limits = {});
 
+// Does the content begin like a PNG or a JPEG? (Eight bytes are enough.)
+[[nodiscard]] bool looks_like_image(std::span<const std::byte> bytes);
+
 // Width, height and depth from the header alone.
 struct ImageHeader {
   int width = 0;

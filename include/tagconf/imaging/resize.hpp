@@ -3,6 +3,9 @@
 // decides more about a logit than the arithmetic's precision does.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "tagconf/imaging/grey_image.hpp"
 
 namespace tagconf::imaging {
@@ -11,6 +14,10 @@ namespace tagconf::imaging {
 // of input j in [max(int(c - support + 0.5), 0), min(int(c + support + 0.5), n_in)) is max(0, 1 - |j - c +
 // 0.5| / support), divided by the weights' sum. Sums in double, result in float.
 [[nodiscard]] Plane resize(const Plane& plane, int width, int height);
+
+// The same in double: `values` is height_in x width_in, row major; the result height x width.
+[[nodiscard]] std::vector<double> resize_exact(std::span<const float> values, int width_in, int height_in,
+                                               int width, int height);
 
 // The same for pictures: resized as float, rounded once.
 [[nodiscard]] GreyImage resize(const GreyImage& image, int width, int height);
