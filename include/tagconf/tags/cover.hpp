@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
@@ -39,6 +40,15 @@ struct CoverOptions {
 // 1 inside any box, else 0; height x width.
 [[nodiscard]] std::vector<std::uint8_t> box_mask(std::span<const Rect> boxes, int width, int height);
 
+// How many pixels lie inside any box: overlaps count once.
+[[nodiscard]] std::int64_t covered_pixels(std::span<const Rect> boxes, int width, int height);
+
+// Width of the ring round a box whose median `border_median` paints.
+inline constexpr int kRingWidth = 3;
+
+// black: 0; white: full scale; border_median: the (lower) median of the pixels outside every box in the 3 px
+// ring round the box, or of the next ring that has any. Where boxes overlap the later one's grey stays.
+// Idempotent.
 [[nodiscard]] imaging::GreyImage cover(const imaging::GreyImage& image, std::span<const Rect> boxes,
                                        Fill fill);
 // Outside the boxes 0.
