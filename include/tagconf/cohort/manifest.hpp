@@ -12,7 +12,7 @@ namespace tagconf::cohort {
 
 struct ManifestRow {
   Sample sample;
-  std::string path;  // relative to the manifest's folder, '/' separators
+  std::string path;  // relative to the images' folder, '/' separators
   int width = 0;
   int height = 0;
   int bits = 8;
@@ -21,7 +21,7 @@ struct ManifestRow {
 };
 
 struct Manifest {
-  std::filesystem::path folder;  // paths are relative to it
+  std::filesystem::path folder;  // of the images: paths are relative to it and stay inside it
   std::vector<ManifestRow> rows;
 
   [[nodiscard]] std::filesystem::path image_path(const ManifestRow& row) const { return folder / row.path; }
@@ -34,13 +34,22 @@ struct Skipped {
 };
 
 // Columns image_id,patient_id,study_id,body_part,split,label,path,width,height,bits,scaling,sha256; only
-// image_id and path are required. Error input naming file and line: duplicate image_id, a path that is
-// absolute or leaves the folder, a label other than 0, 1 or empty, an unknown split, a missing file.
+// image_id and path are required. Paths are relative to the manifest's own folder, or, where the images lie
+// elsewhere, to the folder that a last column `root` names (one value throughout, relative to the manifest's
+// folder or absolute). Error input naming file and line: duplicate image_id, an image_id or path that is
+// absolute or leaves its root, a label other than 0, 1 or empty, an unknown split, a missing file.
 [[nodiscard]] Manifest read_manifest(const std::filesystem::path& path);
+// Adds `root`, relative to the manifest, when manifest.folder is not the manifest's own.
 void write_manifest(const std::filesystem::path& path, const Manifest& manifest);
+// Columns image_id,reason.
 void write_skipped(const std::filesystem::path& path, std::span<const Skipped> skipped);
 
-// Skips allowed: the larger of 0.5 % of the cohort and 3. Over it: error input with the first reasons.
+// An id names files of outputs: error input, beginning with `where`, when it is empty, absolute, holds
+// control characters or a "." or ".." step.
+void check_image_id(const std::string& image_id, const std::string& where);
+
+// Skips allowed: the larger of 0.5 % of the cohort and 3. Over it, or when nothing is left: error input with
+// the first reasons.
 void check_skips(std::size_t cohort_size, std::span<const Skipped> skipped);
 
 }  // namespace tagconf::cohort

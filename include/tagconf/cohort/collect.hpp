@@ -1,0 +1,27 @@
+// From a listing to a manifest: every image is opened once.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tagconf/cohort/listing.hpp"
+#include "tagconf/cohort/manifest.hpp"
+
+namespace tagconf::cohort {
+
+struct Collected {
+  Manifest manifest;             // usable images, in the listing's order
+  std::vector<Skipped> skipped;  // the others: missing, empty, cut short, no image
+  // Sets of one file under several ids, where they differ in split or label: "a, b".
+  std::vector<std::string> conflicting_copies;
+};
+
+// Reads, hashes and fully decodes every image in parallel. Error input when a path leaves the root; error
+// incomplete when stop() turns true. `progress(done)` is called from the working threads.
+[[nodiscard]] Collected collect(const Listing& listing, int threads,
+                                const std::function<void(std::size_t)>& progress,
+                                const std::function<bool()>& stop);
+
+}  // namespace tagconf::cohort

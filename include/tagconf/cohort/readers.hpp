@@ -1,0 +1,40 @@
+// Readers: how a cohort on disk becomes a listing.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "tagconf/cohort/listing.hpp"
+
+namespace tagconf::cohort {
+
+// MURA v1.1 (Rajpurkar et al., 2018) by its four headerless tables: train_image_paths.csv,
+// train_labeled_studies.csv and the same of valid. `root` is the folder MURA-v1.1 or the one that holds it.
+// image_id valid/XR_WRIST/patient11185/study1_positive/image1, study_id without the image, body_part WRIST,
+// label by the folder's name, which the studies' table must confirm. Error input: no such folder, a missing
+// table, MURA-v1.0, a row that is not of this form, a label that disagrees.
+[[nodiscard]] Listing read_mura(const std::filesystem::path& root);
+
+struct TableOptions {
+  // Which column holds what: image (required), patient, study, label, split, body_part. What is not named is
+  // looked for under that very name.
+  std::map<std::string, std::string> columns;
+  // What the label column's words mean: "0", "1", or "" for no label. Without it: 0, 1, normal, abnormal,
+  // negative, positive.
+  std::map<std::string, std::string> labels;
+  // Folder that the image column is relative to; itself relative to the table's folder. Empty: that folder.
+  std::filesystem::path root;
+  char separator = '\0';  // zero: comma, semicolon or tab, whichever the first line holds most of
+};
+
+// One row an image. image_id is the image column without extension. Error input naming file and line for an
+// unknown column, label or split, an absolute path or one with `..`; error config for an unknown key.
+[[nodiscard]] Listing read_table(const std::filesystem::path& table, const TableOptions& options);
+
+// A folder a class (labels as above, by the innermost folder that names one); a folder above it may name the
+// split (train, valid, test), and a folder that begins with "patient" names the patient.
+[[nodiscard]] Listing read_folder(const std::filesystem::path& root,
+                                  const std::map<std::string, std::string>& labels);
+
+}  // namespace tagconf::cohort

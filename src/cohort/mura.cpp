@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <optional>
+#include <regex>
+#include <set>
+
+#include "tagconf/base/csv.hpp"
+#include "tagconf/base/error.hpp"
+#include "tagconf/cohort/readers.hpp"
+
+namespace tagconf::cohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kName = "MURA-v1.1";
+constexpr const char* kWhereToGet =
+    "get MURA v1.1 from Stanford ML Group as data/README.md says, or give the folder that holds MURA-v1.1";
+
+struct TreeName {
+  Split split;
+  std::string name;
+};
+
+[[noreturn]] void refuse_old(const fs::path& at) {
+  throw_input(at.string() + ": is MURA v1.0, expected v1.1",
+              std::string("v1.0 has other files and no tables of studies; ") + kWhereToGet);
+}
+
+// The folder that holds train/, valid/ and the tables.
+fs::path base_folder(const fs::path& root) {
+  std::error_code error;
+  if (!fs::is_directory(root, error)) throw_input(root.string() + ": no such folder", kWhereToGet);
+  if (fs::is_directory(root / kName, error)) return root / kName;
+  if (fs::weakly_canonical(root).filename() == "MURA-v1.0") refuse_old(root);
+  if (fs::exists(root / "train_image_paths.csv", error)) return root;
+  if (fs::is_directory(root / "MURA-v1.0", error)) refuse_old(root / "MURA-v1.0");
+  if (fs::weakly_canonical(root).filename() == kName) return root;  // its tables are missing: say which
+  throw_input(root.string() + ": holds no MURA-v1.1 (no folder of that name, no train_image_paths.csv)",
+              kWhereToGet);
+}
+
+CsvTable read_part(const fs::path& base, const std::string& name) {
+  const fs::path path = base / name;
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) throw_input(path.string() + ": missing", kWhereToGet);
+  return read_csv(path, {',', false});
+}
+
+// The path below the tree's root; its first step is the data set's name.
+std::string below_root(const std::string& cell, const std::string& where) {
+  const auto slash = cell.find('/');
+  const std::string first = cell.substr(0, slash);
+  if (first == "MURA-v1.0") refuse_old(where);
+  if (first != kName || slash == std::string::npos) {
+    throw_input(where + ": '" + cell + "', expected a path that begins with MURA-v1.1/");
+  }
+  return cell.substr(slash + 1);
+}
+
+// Labels by study, "train/XR_WRIST/patient00001/study1_positive".
+std::map<std::string, std::pair<int, std::string>> read_studies(const fs::path& base,
+                                                                const std::string& tree) {
+  const CsvTable table = read_part(base, tree + "_labeled_studies.csv");
+  std::map<std::string, std::pair<int, std::string>> out;
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    if (table.columns().size() != 2 || (table.at(i, 1) != "0" && table.at(i, 1) != "1")) {
+      throw_input(table.where(i) + ": expected a study's folder and its label, 0 or 1");
+    }
+    std::string study = below_root(table.at(i, 0), table.where(i));
+    if (!study.empty() && study.back() == '/') study.pop_back();
+    if (!out.emplace(study, std::pair(table.at(i, 1) == "1" ? 1 : 0, table.where(i))).second) {
+      throw_input(table.where(i) + ": study '" + study + "' stands twice");
+    }
+  }
+  return out;
+}
+
+void read_tree(const fs::path& base, const TreeName& tree, Listing& listing) {
+  static const std::regex kForm(
+      "(train|valid)/XR_([A-Za-z_]+)/(patient[0-9]+)/(study[0-9]+_(positive|negative))/[^/]+");
+  const auto studies = read_studies(base, tree.name);
+  const CsvTable table = read_part(base, tree.name + "_image_paths.csv");
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    const std::string path = below_root(table.at(i, 0), table.where(i));
+    if (fs::path(path).filename().string().rfind("._", 0) == 0) continue;  // left behind by macOS
+    std::smatch part;
+    if (!std::regex_match(path, part, kForm) || part[1].str() != tree.name) {
+      throw_input(table.where(i) + ": '" + table.at(i, 0) + "', expected MURA-v1.1/" + tree.name +
+                  "/XR_<PART>/patient<N>/study<N>_positive|negative/<image>");
+    }
+    Listed image;
+    image.path = path;
+    image.where = table.where(i);
+    image.sample.image_id = id_of_path(path);
+    image.sample.patient_id = part[3].str();
+    image.sample.study_id = path.substr(0, path.rfind('/'));
+    image.sample.body_part = part[2].str();
+    image.sample.split = tree.split;
+    image.sample.label = part[5].str() == "positive" ? 1 : 0;
+    const auto study = studies.find(image.sample.study_id);
+    if (study == studies.end()) {
+      throw_input(image.where + ": study '" + image.sample.study_id + "' is not in " + tree.name +
+                  "_labeled_studies.csv");
+    }
+    if (study->second.first != *image.sample.label) {
+      throw_input(study->second.second + ": label " + std::to_string(study->second.first) + " of study '" +
+                  image.sample.study_id + "' disagrees with its folder's name");
+    }
+    listing.images.push_back(std::move(image));
+  }
+}
+
+// Images that lie in the folders but in no table take no part: say so.
+void report_unlisted(const fs::path& base, Listing& listing) {
+  std::set<std::string> listed;
+  for (const auto& image : listing.images) listed.insert(image.path);
+  std::size_t count = 0;
+  std::string first;
+  for (const auto* tree : {"train", "valid"}) {
+    std::error_code error;
+    if (!fs::is_directory(base / tree, error)) continue;
+    for (const auto& path : walk_images(base / tree)) {
+      const std::string full = std::string(tree) + "/" + path;
+      if (listed.contains(full)) continue;
+      if (count++ == 0) first = full;
+    }
+  }
+  if (count > 0) {
+    listing.warnings.push_back(std::to_string(count) +
+                               " images in the folders stand in no table and are left out, such as " + first);
+  }
+}
+
+}  // namespace
+
+Listing read_mura(const fs::path& root) {
+  Listing listing;
+  listing.root = base_folder(root);
+  listing.published = true;
+  for (const TreeName& tree : {TreeName{Split::train, "train"}, TreeName{Split::valid, "valid"}}) {
+    read_tree(listing.root, tree, listing);
+  }
+  if (listing.images.empty()) throw_input(listing.root.string() + ": its tables list no image", kWhereToGet);
+  check_unique(listing.images);
+  report_unlisted(listing.root, listing);
+  return listing;
+}
+
+}  // namespace tagconf::cohort

@@ -1,0 +1,132 @@
+#include "tagconf/cohort/splits.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "tagconf/base/error.hpp"
+#include "tagconf/base/rng.hpp"
+
+namespace tagconf::cohort {
+namespace {
+
+// What is kept together: the patient, else the study, else the image.
+std::string unit_of(const Sample& sample) {
+  if (!sample.patient_id.empty()) return "patient " + sample.patient_id;
+  if (!sample.study_id.empty()) return "study " + sample.study_id;
+  return "image " + sample.image_id;
+}
+
+// Units by what they show: first whether any image is abnormal, then the body parts.
+using Strata = std::map<std::pair<int, std::string>, std::vector<std::string>>;
+
+Strata strata_of(const Listing& listing, Split split) {
+  struct Unit {
+    int label = -1;
+    std::set<std::string> parts;
+  };
+  std::map<std::string, Unit> units;
+  for (const auto& image : listing.images) {
+    if (image.sample.split != split) continue;
+    Unit& unit = units[unit_of(image.sample)];
+    unit.label = std::max(unit.label, image.sample.label.value_or(-1));
+    unit.parts.insert(image.sample.body_part);
+  }
+  Strata strata;
+  for (const auto& [name, unit] : units) {
+    std::string parts;
+    for (const auto& part : unit.parts) parts += part + "+";
+    strata[{unit.label, parts}].push_back(name);
+  }
+  return strata;
+}
+
+// Draws a share of the units of `from` and moves their images to `to`. Each stratum is shuffled, the strata
+// are laid end to end, and every 1/fraction-th unit is taken: the total is exact, and every stratum, and
+// every run of strata with one label, is within one unit of its share.
+void carve(Listing& listing, Split from, Split to, double fraction, std::uint64_t seed) {
+  std::vector<std::string> line;
+  for (auto& [key, units] : strata_of(listing, from)) {
+    Rng rng(seed, "cohort.split." + std::string(name_of(to)),
+            key_word(std::to_string(key.first) + "/" + key.second));
+    auto shuffled = units;
+    rng.shuffle(shuffled);
+    line.insert(line.end(), shuffled.begin(), shuffled.end());
+  }
+  if (line.size() < 2 || fraction <= 0) return;
+  // At least one unit on either side.
+  const auto n = static_cast<double>(line.size());
+  const double share = std::clamp(fraction, 1.0 / n, (n - 1.0) / n);
+  const auto taken = [share](std::size_t i) { return std::floor(static_cast<double>(i) * share + 0.5); };
+  std::set<std::string> chosen;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (taken(i + 1) > taken(i)) chosen.insert(line[i]);
+  }
+  for (auto& image : listing.images) {
+    if (image.sample.split == from && chosen.contains(unit_of(image.sample))) image.sample.split = to;
+  }
+}
+
+// Patients that the given splits set on two sides, with a message each.
+std::map<std::string, std::string> patients_in_two(const Listing& listing) {
+  std::map<std::string, const Listed*> first;
+  std::map<std::string, std::string> out;
+  for (const auto& image : listing.images) {
+    const Sample& sample = image.sample;
+    if (sample.patient_id.empty()) continue;
+    const Listed* other = first.emplace(sample.patient_id, &image).first->second;
+    if (other->sample.split == sample.split) continue;
+    out.emplace(sample.patient_id, "patient '" + sample.patient_id +
+                                       "' is in two splits: " + std::string(name_of(other->sample.split)) +
+                                       " (" + other->where + ") and " + std::string(name_of(sample.split)) +
+                                       " (" + image.where + ")");
+  }
+  return out;
+}
+
+std::set<Split> splits_given(const Listing& listing) {
+  std::set<Split> out;
+  for (const auto& image : listing.images) out.insert(image.sample.split);
+  if (out.size() > 1 && out.contains(Split::none)) {
+    for (const auto& image : listing.images) {
+      if (image.sample.split == Split::none) {
+        throw_input(image.where + ": no split, though other images have one",
+                    "give every image a split, or none");
+      }
+    }
+  }
+  out.erase(Split::none);
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> assign_splits(Listing& listing, const SplitOptions& options) {
+  const std::set<Split> given = splits_given(listing);
+  std::vector<std::string> leaks;
+  for (const auto& [patient, message] : patients_in_two(listing)) {
+    if (!listing.published) throw_input(message, "move all images of a patient to one split");
+    leaks.push_back(patient);
+    listing.warnings.push_back("leak: " + message);
+  }
+  const auto unnamed = std::count_if(listing.images.begin(), listing.images.end(),
+                                     [](const Listed& i) { return i.sample.patient_id.empty(); });
+  if (unnamed > 0) {
+    listing.warnings.push_back(std::to_string(unnamed) +
+                               " images have no patient: whether a patient is in two splits cannot be told");
+  }
+  if (given.empty()) {
+    for (auto& image : listing.images) image.sample.split = Split::train;
+    carve(listing, Split::train, Split::test, options.test_fraction, options.seed);
+    carve(listing, Split::train, Split::valid, options.valid_fraction, options.seed);
+  } else if (given.contains(Split::train) && given.size() <= 2) {
+    for (auto& image : listing.images) {
+      if (image.sample.split == Split::valid) image.sample.split = Split::test;
+    }
+    carve(listing, Split::train, Split::valid, options.valid_fraction, options.seed);
+  }
+  return leaks;
+}
+
+}  // namespace tagconf::cohort

@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "tagconf/base/csv.hpp"
+#include "tagconf/base/error.hpp"
+#include "tagconf/base/files.hpp"
+#include "tagconf/cohort/readers.hpp"
+#include "words.hpp"
+
+namespace tagconf::cohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::array<std::string_view, 6> kRoles{"image", "patient", "study", "label", "split", "body_part"};
+
+char guess_separator(std::string_view text) {
+  const auto line = text.substr(0, text.find('\n'));
+  char best = ',';
+  for (const char candidate : {';', '\t'}) {
+    if (std::count(line.begin(), line.end(), candidate) > std::count(line.begin(), line.end(), best)) {
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+// Column of a role: by the user's word, else by the role's own name if the table has it.
+std::optional<std::size_t> column_of(const CsvTable& table, const TableOptions& options,
+                                     std::string_view role) {
+  const auto given = options.columns.find(std::string(role));
+  if (given != options.columns.end()) return table.require(given->second);
+  if (role == "image") return table.require(role);
+  return table.find(role);
+}
+
+void check_roles(const TableOptions& options) {
+  for (const auto& [role, column] : options.columns) {
+    if (std::find(kRoles.begin(), kRoles.end(), role) != kRoles.end()) continue;
+    throw_config("columns: unknown key '" + role + "'",
+                 "expected image, patient, study, label, split or body_part");
+  }
+}
+
+Split split_of_cell(const std::string& cell, const std::string& where) {
+  if (cell.empty()) return Split::none;
+  const auto split = split_of_word(cell);
+  if (!split) throw_input(where + ": split '" + cell + "', expected train, valid or test");
+  return *split;
+}
+
+}  // namespace
+
+Listing read_table(const fs::path& path, const TableOptions& options) {
+  check_roles(options);
+  const LabelWords labels(options.labels);
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) {
+    throw_input(path.string() +
+                    (fs::is_directory(path, error) ? ": is a folder, expected a table" : ": no such table"),
+                "give a CSV file with a header and one row an image");
+  }
+  const std::string text = read_text(path);
+  const char separator = options.separator == '\0' ? guess_separator(text) : options.separator;
+  const CsvTable table = parse_csv(text, path.string(), {separator, true});
+
+  Listing listing;
+  const fs::path own = path.parent_path();
+  listing.root = options.root.empty() ? own : own / options.root;
+  if (listing.root.empty()) listing.root = ".";
+  if (!fs::is_directory(listing.root, error)) {
+    throw_input(listing.root.string() + ": no such folder (root of the images of " + path.string() + ")",
+                "root is relative to the table's folder");
+  }
+  std::array<std::optional<std::size_t>, kRoles.size()> columns;
+  for (std::size_t r = 0; r < kRoles.size(); ++r) columns[r] = column_of(table, options, kRoles[r]);
+  const auto cell = [&](std::size_t row, std::size_t role) {
+    return columns[role] ? table.at(row, *columns[role]) : std::string();
+  };
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    Listed image;
+    image.where = table.where(i);
+    image.path = cell(i, 0);
+    (void)resolve_below(listing.root, image.path, image.where);
+    image.sample.image_id = id_of_path(image.path);
+    image.sample.patient_id = cell(i, 1);
+    image.sample.study_id = cell(i, 2);
+    const std::string label = cell(i, 3);
+    if (columns[3]) {
+      if (!labels.known(label)) {
+        throw_input(image.where + ": label '" + label + "', expected one of " + labels.all(),
+                    "say what each word means by the option labels, as in labels: {Pneumonia: 1}");
+      }
+      image.sample.label = labels.label(label);
+    }
+    image.sample.split = split_of_cell(cell(i, 4), image.where);
+    image.sample.body_part = upper(cell(i, 5));
+    listing.images.push_back(std::move(image));
+  }
+  if (listing.images.empty()) throw_input(path.string() + ": holds no image");
+  check_unique(listing.images);
+  return listing;
+}
+
+}  // namespace tagconf::cohort
