@@ -12,13 +12,16 @@
 
 namespace tagconf::arms {
 
-// A .csv is read as a manifest; a folder is walked (sorted; PNG and JPEG by content; image_id = path below it
-// without extension); an image file is a cohort of one. Header fields are read when the manifest lacks them.
+// A .csv is read as a manifest; so is a folder's manifest.csv where it has one, else the folder is walked
+// (sorted; PNG and JPEG by content; image_id = path below it without extension); an image file is a cohort of
+// one. Header fields are read when the manifest lacks them; they stay 0 where the image cannot be read.
+// Error input: nothing there, no image in it, or neither.
 [[nodiscard]] cohort::Manifest open_images(const std::filesystem::path& input);
 
 // Decodes every image in parallel and hands it to `work(row index, image)`, which must write only to its own
-// place. A picture that cannot be read is returned as skipped, in manifest order. `progress(done)` is called
-// from the working threads; `stop()` true ends the loop with error incomplete.
+// place. At most one picture a thread is in memory. A picture that cannot be read is returned as skipped, in
+// manifest order. `progress(done)` is called from the working threads; `stop()` true ends the loop with error
+// incomplete.
 [[nodiscard]] std::vector<cohort::Skipped> for_each_image(
     const cohort::Manifest& manifest, int threads,
     const std::function<void(std::size_t, const imaging::GreyImage&)>& work,
