@@ -26,4 +26,21 @@ if(TAGCONF_TORCH)
   find_package(LibTorch 2.11 REQUIRED)
   add_library(tagconf_torch INTERFACE)
   target_link_libraries(tagconf_torch INTERFACE LibTorch::LibTorch)
+
+  # Torch's headers cost 20 s of compile time a file: nn compiles them once, everything else that uses them
+  # takes them from there. ccache has to be told that headers may come precompiled.
+  function(tagconf_precompile_torch target)
+    if(target STREQUAL "tagconf_nn")
+      target_precompile_headers(${target} PRIVATE <torch/torch.h>)
+    else()
+      target_precompile_headers(${target} REUSE_FROM tagconf_nn)
+    endif()
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -fpch-preprocess)
+    endif()
+    if(CCACHE)
+      set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
+        "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${CCACHE}")
+    endif()
+  endfunction()
 endif()
