@@ -115,6 +115,12 @@ Html paragraph(std::string_view text) {
 Html paragraph(const Html& content) {
   return line(element("p", "", content));
 }
+Html lead(std::string_view text) {
+  return line(element("p", "lead", escaped(text)));
+}
+Html limits(std::string_view text) {
+  return line(element("p", "limits", escaped(text)));
+}
 Html heading(std::string_view text) {
   return line(element("h3", "", escaped(text)));
 }
@@ -200,13 +206,31 @@ Html cards(std::span<const Card> all) {
     templates::Values item;
     item["title"] = card.title;
     item["value"] = card.value;
-    item["detail"] = card.detail;
+    auto details = templates::list();
+    for (const auto& text : card.details) {
+      templates::Values d;
+      d["detail"] = text;
+      details << d;
+    }
+    item["details"] = std::move(details);
     item["colour"] = card.colour;
     items << item;
   }
   templates::Values values;
   values["cards"] = std::move(items);
   return {templates::fill(templates::kCards, values)};
+}
+
+Html pair(std::span<const Html> drawings) {
+  Html out;
+  for (const auto& drawing : drawings) out += drawing;
+  return line(element("div", "pair", out));
+}
+
+Html quotation(std::span<const std::string> paragraphs) {
+  Html out;
+  for (const auto& text : paragraphs) out += paragraph(text);
+  return line(element("div", "methods", out));
 }
 
 }  // namespace tagconf::report

@@ -37,7 +37,7 @@ inline const std::string kGallery = R"(<div class="gallery" style="--columns:{{c
 )";
 
 inline const std::string kCards = R"(<div class="cards">
-{{#cards}}<div class="card" style="border-color:{{colour}}"><p class="card-title">{{title}}</p><p class="card-value">{{value}}</p><p class="card-detail">{{detail}}</p></div>
+{{#cards}}<div class="card" style="border-color:{{colour}}"><p class="card-title">{{title}}</p><p class="card-value">{{value}}</p>{{#details}}<p class="card-detail">{{detail}}</p>{{/details}}</div>
 {{/cards}}</div>
 )";
 

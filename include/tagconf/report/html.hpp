@@ -27,6 +27,8 @@ struct Html {
 
 [[nodiscard]] Html paragraph(std::string_view text);
 [[nodiscard]] Html paragraph(const Html& content);
+[[nodiscard]] Html lead(std::string_view text);     // the sentences that say it all
+[[nodiscard]] Html limits(std::string_view text);   // what a result does not show
 [[nodiscard]] Html heading(std::string_view text);  // below a section's title
 [[nodiscard]] Html note(std::string_view text);     // small print below a table or figure
 [[nodiscard]] Html strong(std::string_view text);
@@ -64,9 +66,13 @@ struct Picture {
 struct Card {
   std::string title;
   std::string value;
-  std::string detail;
+  std::vector<std::string> details;
   std::string colour;  // of the bar on its left, #RRGGBB
 };
 [[nodiscard]] Html cards(std::span<const Card> cards);
+// Two drawings side by side where there is room.
+[[nodiscard]] Html pair(std::span<const Html> drawings);
+// Text in a box, ready to be copied.
+[[nodiscard]] Html quotation(std::span<const std::string> paragraphs);
 
 }  // namespace tagconf::report

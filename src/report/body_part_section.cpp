@@ -1,0 +1,47 @@
+#include "section_parts.hpp"
+#include "tagconf/report/sections.hpp"
+
+namespace tagconf::report {
+namespace {
+constexpr const char* kTitle = "By body part";
+}
+
+Section body_part_section(const Results& results) {
+  const UnitResult* unit = results.find("image", "all");
+  if (unit == nullptr || unit->by_body_part.empty()) {
+    return empty_section(
+        "body-part", kTitle,
+        "No body parts in the results: predictions with a body_part column fill this section.");
+  }
+  IntervalPlot plot;
+  plot.words = {"forest", "AUC by body part", ""};
+  plot.axis = "AUC, image level";
+  plot.references.push_back({0.5, "chance"});
+  std::vector<ComparisonLine> lines;
+  bool clustered = false;
+  for (const auto& part : unit->by_body_part) {
+    UnitResult rows{unit->unit, unit->subset, part.models, part.comparisons, std::nullopt, {}, {}};
+    const auto models = rows.headline();
+    if (models.empty()) continue;
+    IntervalGroup group;
+    group.title = part.body_part + ", n = " + format_count(models.front().n);
+    plot.words.description += part.body_part + ": ";
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      group.rows.push_back(auc_row(models[i], spoken(models[i].name), i));
+      clustered = clustered || models[i].clustered.has_value();
+      plot.words.description +=
+          group.rows.back().label + " " + group.rows.back().text + (i + 1 < models.size() ? ", " : ". ");
+    }
+    plot.groups.push_back(std::move(group));
+    if (const auto c = rows.compare("covered", "original")) lines.push_back({part.body_part, *c});
+  }
+  plot.text_title = clustered ? "AUC (95 % CI by patient)" : "AUC (95 % CI)";
+  Html body = figure(interval_plot(plot),
+                     clustered ? "Thick bars: DeLong; thin bars with caps: patients taken as independent. "
+                                 "Body parts were not adjusted for being many."
+                               : "Bars: 95 % CI (DeLong). Body parts were not adjusted for being many.");
+  if (!lines.empty()) body += comparison_table("Covered minus original, by body part", lines, clustered);
+  return {"body-part", kTitle, body};
+}
+
+}  // namespace tagconf::report

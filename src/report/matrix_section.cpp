@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "section_parts.hpp"
+#include "tagconf/report/sections.hpp"
+
+namespace tagconf::report {
+namespace {
+
+constexpr const char* kTitle = "Trained on one arm, tested on another";
+
+void add_new(std::vector<std::string>& list, const std::string& name) {
+  if (!name.empty() && std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
+}
+
+}  // namespace
+
+Section matrix_section(const Results& results) {
+  const UnitResult* unit = results.find("image", "all");
+  std::vector<std::string> train;
+  std::vector<std::string> test;
+  bool crossed = false;
+  if (unit != nullptr) {
+    for (const auto& m : unit->models) {
+      if (m.seed) continue;
+      add_new(train, m.train_arm);
+      add_new(test, m.test_arm);
+      crossed = crossed || m.crossed();
+    }
+  }
+  if (!crossed) {
+    return empty_section(
+        "matrix", kTitle,
+        "No model was tested on another arm than its own: predictions named TRAIN@TEST fill this section.");
+  }
+  Table t;
+  t.caption = "AUC (95 % CI) at image level";
+  t.columns = {{"Trained on", false}};
+  for (const auto& arm : test) t.columns.push_back({"tested on " + spoken(arm), true});
+  for (const auto& from : train) {
+    std::vector<Html> row{cell(spoken(from))};
+    for (const auto& to : test) {
+      const auto it = std::find_if(unit->models.begin(), unit->models.end(), [&](const auto& m) {
+        return !m.seed && m.train_arm == from && m.test_arm == to;
+      });
+      if (it == unit->models.end()) {
+        row.push_back(cell("\u2013"));
+      } else {
+        const std::string text =
+            format_estimate(it->auc, leading(*it).ci, it->auc ? leading(*it).reason : it->reason);
+        row.push_back(from == to ? strong(text) : cell(text));
+      }
+    }
+    t.rows.push_back(std::move(row));
+  }
+  Html body = table(t);
+  std::vector<ComparisonLine> lines;
+  bool clustered = false;
+  for (const auto& c : unit->comparisons) {
+    if (c.a.find('@') == std::string::npos && c.b.find('@') == std::string::npos) continue;
+    lines.push_back({unit_words(unit->unit, unit->subset), c});
+    clustered = clustered || c.clustered.has_value();
+  }
+  if (!lines.empty()) body += comparison_table("Paired differences", lines, clustered);
+  body += note(
+      "A model that loses on covered images what it had on originals has looked at the tags; a model trained "
+      "on "
+      "covered images has not seen them.");
+  return {"matrix", kTitle, body};
+}
+
+}  // namespace tagconf::report

@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <set>
+
+#include "section_parts.hpp"
+#include "tagconf/report/sections.hpp"
+
+namespace tagconf::report {
+namespace {
+
+std::int64_t count_split(const CohortFacts& c, Split split) {
+  return std::count_if(c.samples.begin(), c.samples.end(), [&](const auto& s) { return s.split == split; });
+}
+
+std::string cohort_text(const CohortFacts& c, bool synthetic) {
+  std::set<std::string> patients;
+  std::set<std::string> studies;
+  for (const auto& s : c.samples) {
+    if (!s.patient_id.empty()) patients.insert(s.patient_id);
+    if (!s.study_id.empty()) studies.insert(s.study_id);
+  }
+  std::string out = "The cohort held " + format_counted(static_cast<std::int64_t>(c.samples.size()),
+                                                        synthetic ? "synthetic radiograph" : "radiograph",
+                                                        synthetic ? "synthetic radiographs" : "radiographs");
+  if (!studies.empty())
+    out += " in " + format_counted(static_cast<std::int64_t>(studies.size()), "study", "studies");
+  if (!patients.empty())
+    out += " of " + format_counted(static_cast<std::int64_t>(patients.size()), "patient", "patients");
+  out += ": " + format_count(count_split(c, Split::train)) + " for training, " +
+         format_count(count_split(c, Split::valid)) + " for validation and " +
+         format_count(count_split(c, Split::test)) + " for testing.";
+  if (c.skipped_known) {
+    const auto n = static_cast<std::int64_t>(c.skipped.size());
+    out += n == 0 ? " No image had to be left out."
+                  : " " + format_counted(n, "image", "images") + " could not be used.";
+  }
+  return out;
+}
+
+std::string tags_text(const MethodsFacts& f) {
+  std::string out;
+  if (f.tags) {
+    out = "Tags (laterality markers, initials and other marks on the film) were boxed";
+    if (!f.tag_sources.empty()) out += " (source of the boxes: " + join_words(f.tag_sources) + ")";
+    out += "; " + format_count(static_cast<std::int64_t>(f.tags->tagged)) + " of " +
+           format_counted(static_cast<std::int64_t>(f.tags->examined), "examined image", "examined images") +
+           " carried at least one. ";
+  }
+  out += "In the covered arm every box";
+  if (!f.all_kinds) out += " of the kinds " + join_words(f.kinds);
+  out += ", enlarged by " + format_counted(f.pad, "pixel", "pixels") + " on each side, was painted over (" +
+         spoken(f.fill) +
+         "); in the tags-only arm everything outside these boxes was set to 0. Both were done at stored "
+         "resolution, before "
+         "resizing, with grey values on one fixed scale. Images without tags stayed in every arm.";
+  return out;
+}
+
+std::string training_text(const std::vector<TrainingRun>& runs) {
+  std::string out = "One DenseNet-121 was trained for each arm and seed, ";
+  std::int64_t fewest = 0;
+  std::int64_t most = 0;
+  std::vector<std::string> best;
+  for (const auto& run : runs) {
+    const auto n = static_cast<std::int64_t>(run.epochs.size());
+    fewest = fewest == 0 ? n : std::min(fewest, n);
+    most = std::max(most, n);
+    if (const Epoch* e = run.best()) best.push_back(spoken(run.name) + " " + std::to_string(e->epoch));
+  }
+  out += (fewest == most ? format_counted(most, "epoch", "epochs")
+                         : format_count(fewest) + " to " + format_count(most) + " epochs") +
+         " each; the epoch with the largest AUC on the validation images was kept";
+  if (!best.empty()) out += " (" + join_words(best) + ")";
+  return out + ". Test images had no part in any choice.";
+}
+
+std::string statistics_text(const Results& results) {
+  std::string out =
+      "Areas under the ROC curve (AUC) are given with 95 % confidence intervals by DeLong\u2019s method and "
+      "compared between arms by DeLong\u2019s paired test (Biometrics 1988;44:837\u2013845)";
+  const bool clustered = !results.cluster.empty();
+  if (clustered) {
+    out +=
+        "; because images of one patient are not independent, intervals and tests clustered by patient are "
+        "given as well "
+        "(Obuchowski, Biometrics 1997;53:567\u2013578)";
+  }
+  out += ". Tests are two-sided; p values of several comparisons were also adjusted by Holm\u2019s method.";
+  std::int64_t replicates = 0;
+  bool study = false;
+  bool tagged = false;
+  for (const auto& unit : results.units) {
+    study = study || unit.unit == "study";
+    tagged = tagged || unit.subset == "tagged";
+    for (const auto& m : unit.models) replicates = std::max(replicates, m.bootstrap_replicates);
+  }
+  if (replicates > 0)
+    out += " Percentile bootstrap intervals rest on " + format_count(replicates) + " replicates.";
+  if (study) out += " At study level the scores of a study\u2019s images were combined into one.";
+  if (tagged) out += " Results were repeated on tagged images alone.";
+  return out;
+}
+
+}  // namespace
+
+Section methods_section(const MethodsFacts& f) {
+  std::vector<std::string> text;
+  if (f.cohort) text.push_back(cohort_text(*f.cohort, f.synthetic));
+  text.push_back(tags_text(f));
+  if (!f.training.empty()) text.push_back(training_text(f.training));
+  text.push_back(statistics_text(f.results));
+  if (f.cams) {
+    text.push_back(
+        "Class activation maps were made by Grad-CAM (Selvaraju et al., ICCV 2017). The share of a "
+        "map\u2019s energy "
+        "inside the tags was compared with the share found when the same boxes are placed at random.");
+  }
+  text.push_back("The analysis was made with tagconf.");
+  Html body = paragraph("Ready to paste; every number is taken from this run\u2019s files.");
+  body += quotation(text);
+  return {"methods", "Methods text", body};
+}
+
+Section provenance_section(const ProvenanceFacts& facts) {
+  Table inputs;
+  inputs.caption = "Inputs";
+  inputs.columns = {{"Input", false}, {"File", false}, {"SHA-256", false}};
+  for (const auto& i : facts.inputs) {
+    inputs.rows.push_back(
+        {cell(i.name.empty() ? i.port : i.port + ", " + spoken(i.name)), cell(i.file), code(i.sha256)});
+  }
+  Table settings;
+  settings.caption = "Settings of this report";
+  settings.columns = {{"Setting", false}, {"Value", false}};
+  for (const auto& [name, value] : facts.settings) settings.rows.push_back({cell(name), cell(value)});
+  return {
+      "provenance", "Provenance",
+      table(inputs) + table(settings) +
+          note("The same inputs and settings give the same bytes of this file; it holds no time of day.")};
+}
+
+}  // namespace tagconf::report

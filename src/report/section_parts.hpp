@@ -1,0 +1,39 @@
+// Words and rows that several sections share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tagconf/report/html.hpp"
+#include "tagconf/report/plots.hpp"
+#include "tagconf/report/results.hpp"
+
+namespace tagconf::report {
+
+// "Original images", "Tags covered", "Tags only"; any other model by its own name.
+[[nodiscard]] std::string arm_title(std::string_view name);
+// "image level", "study level, tagged images only".
+[[nodiscard]] std::string unit_words(const std::string& unit, const std::string& subset);
+// "images", "studies".
+[[nodiscard]] std::string unit_plural(const std::string& unit);
+
+// The interval to lead with: by patient where there is one, else DeLong's.
+[[nodiscard]] const Uncertainty& leading(const ModelResult& model);
+[[nodiscard]] const Test& leading(const Comparison& comparison);
+
+[[nodiscard]] Html cell(std::string_view text);
+[[nodiscard]] Html interval_cell(const std::optional<Interval>& ci, const std::string& reason);
+
+// One row of an AUC plot: DeLong's interval thick, the patient-clustered one thin with caps.
+[[nodiscard]] IntervalRow auc_row(const ModelResult& model, const std::string& label, std::size_t index);
+
+// difference, intervals and p values of comparisons, as a table. `where` names the unit of each.
+struct ComparisonLine {
+  std::string where;
+  Comparison comparison;
+};
+[[nodiscard]] Html comparison_table(const std::string& caption, const std::vector<ComparisonLine>& lines,
+                                    bool clustered);
+
+}  // namespace tagconf::report

@@ -1,0 +1,257 @@
+#include <algorithm>
+#include <cmath>
+
+#include "section_parts.hpp"
+#include "tagconf/report/sections.hpp"
+
+namespace tagconf::report {
+namespace {
+
+constexpr const char* kTitle = "Verdict";
+
+const ModelResult* of_arm(const std::vector<ModelResult>& models, std::string_view arm) {
+  const auto it = std::find_if(models.begin(), models.end(), [&](const auto& m) {
+    return m.name == arm || (!m.seed && m.train_arm == arm && !m.crossed());
+  });
+  return it == models.end() ? nullptr : &*it;
+}
+
+const UnitResult* main_unit(const Results& results) {
+  const UnitResult* unit = results.find("image", "all");
+  return unit != nullptr ? unit : (results.units.empty() ? nullptr : &results.units.front());
+}
+
+std::string ci_words(const Uncertainty& u) {
+  return u.ci ? "95 % CI " + format_interval(*u.ci) : "CI " + not_estimable(u.reason);
+}
+
+Card model_card(const ModelResult& m, std::size_t index) {
+  Card card;
+  card.title = "AUC, " + arm_title(m.train_arm.empty() ? m.name : m.train_arm);
+  card.value = m.auc ? format_value(m.auc) : "\u2013";
+  if (!m.auc) {
+    card.details.push_back(not_estimable(m.reason));
+  } else {
+    if (m.clustered) card.details.push_back(ci_words(*m.clustered) + " by patient");
+    card.details.push_back(ci_words(m.delong) + (m.clustered ? " unclustered" : ""));
+  }
+  card.colour = style_of(m.train_arm.empty() ? m.name : m.train_arm, index).colour;
+  return card;
+}
+
+std::string test_words(const Test& test, const char* kind) {
+  const std::string ci = test.ci ? format_signed_interval(*test.ci) : not_estimable(test.reason);
+  return ci + ", " + format_p_phrase(test.p) + " " + kind;
+}
+
+Card difference_card(const Comparison& c) {
+  Card card;
+  card.title = "Difference, " + spoken(c.a) + " minus " + spoken(c.b);
+  card.value = c.difference ? format_signed(c.difference) : "\u2013";
+  if (c.clustered) card.details.push_back(test_words(*c.clustered, "by patient"));
+  card.details.push_back(test_words(c.delong, c.clustered ? "unclustered" : "(DeLong)"));
+  card.colour = "#59636e";
+  return card;
+}
+
+// Wald test of an AUC against 0.5.
+std::optional<double> p_against_chance(const ModelResult& m, const Uncertainty& u) {
+  if (!m.auc || !u.se || !(*u.se > 0)) return std::nullopt;
+  return stats::two_sided_p((*m.auc - 0.5) / *u.se);
+}
+
+std::string difference_sentence(const ModelResult& a, const ModelResult& b, const Comparison& c) {
+  std::string out = "With the tags covered the AUC was " + format_value(a.auc) +
+                    ", with the original images " + format_value(b.auc) + ": a difference of " +
+                    format_signed(c.difference);
+  if (c.delong.ci) out += " (95 % CI " + format_signed_interval(*c.delong.ci) + ")";
+  out += ", " + format_p_phrase(c.delong.p) + " with images taken as independent (DeLong)";
+  if (c.clustered) {
+    out += " and " + format_p_phrase(c.clustered->p) + " with patients taken as independent";
+    if (c.clustered->ci) out += " (95 % CI " + format_signed_interval(*c.clustered->ci) + ")";
+  }
+  return out + ".";
+}
+
+std::string tags_sentence(const ModelResult& m, const std::optional<double>& ideal) {
+  if (!m.auc) return "The AUC from the tags alone is " + not_estimable(m.reason) + ".";
+  std::string out = "From the tags alone, with the anatomy removed, the AUC was " + format_value(m.auc) +
+                    ", " + format_signed(*m.auc - 0.5) + " against chance";
+  const auto p = p_against_chance(m, m.delong);
+  if (p) out += " (" + format_p_phrase(p) + " with images taken as independent";
+  if (p && m.clustered) {
+    const auto clustered = p_against_chance(m, *m.clustered);
+    if (clustered) out += ", " + format_p_phrase(clustered) + " with patients";
+  }
+  out += p ? ")." : ".";
+  const Uncertainty& u = leading(m);
+  if (u.ci && u.ci->low <= 0.5 && u.ci->high >= 0.5) out += " Its interval holds 0.5.";
+  if (ideal) {
+    out += " An ideal observer who sees nothing but the tags would reach " + format_value(ideal);
+    if (u.ci)
+      out += std::string(u.ci->low <= *ideal && *ideal <= u.ci->high ? ", inside" : ", outside") +
+             " that interval";
+    out += ".";
+  }
+  return out;
+}
+
+std::vector<std::string> lead_sentences(const std::vector<ModelResult>& models, const UnitResult& unit,
+                                        const std::optional<double>& ideal) {
+  std::vector<std::string> out;
+  const ModelResult* original = of_arm(models, "original");
+  const ModelResult* covered = of_arm(models, "covered");
+  const ModelResult* tags = of_arm(models, "tags_only");
+  if (original != nullptr && covered != nullptr) {
+    const auto c = unit.compare(covered->name, original->name);
+    if (c) out.push_back(difference_sentence(*covered, *original, *c));
+  }
+  if (tags != nullptr) out.push_back(tags_sentence(*tags, ideal));
+  if (!out.empty()) return out;
+  for (const auto& m : models) {
+    out.push_back(spoken(m.name) + ": AUC " + format_estimate(m.auc, leading(m).ci, m.reason) + ".");
+  }
+  return out;
+}
+
+Html auc_plot(const std::vector<ModelResult>& models, const UnitResult& unit,
+              const std::optional<double>& ideal, bool clustered) {
+  IntervalPlot plot;
+  std::string spoken_values;
+  IntervalGroup group;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    group.rows.push_back(auc_row(models[i], arm_title(models[i].name), i));
+    spoken_values += (i > 0 ? "; " : "") + group.rows.back().label + " " + group.rows.back().text;
+  }
+  plot.words = {"auc", "AUC of each arm with 95 % confidence intervals", spoken_values + "."};
+  plot.axis = "AUC, " + unit_words(unit.unit, unit.subset);
+  plot.text_title = clustered ? "AUC (95 % CI by patient)" : "AUC (95 % CI)";
+  plot.groups.push_back(std::move(group));
+  plot.references.push_back({0.5, "chance"});
+  if (ideal) plot.references.push_back({*ideal, "ideal observer of the tags"});
+  return figure(interval_plot(plot),
+                clustered ? "Thick bars: DeLong, images taken as independent. Thin bars with caps: "
+                            "patients taken as independent."
+                          : "Bars: 95 % confidence intervals (DeLong).");
+}
+
+Html auc_table(const Results& results, bool clustered) {
+  Table t;
+  t.caption = "AUC of every arm";
+  t.columns = {{"Model", false},   {"In", false}, {"n", true},
+               {"Abnormal", true}, {"AUC", true}, {"95 % CI, DeLong", true}};
+  if (clustered) {
+    t.columns.push_back({"Patients", true});
+    t.columns.push_back({"95 % CI, by patient", true});
+  }
+  for (const auto& unit : results.units) {
+    for (const auto& m : unit.headline()) {
+      std::vector<Html> row{cell(spoken(m.name)),
+                            cell(unit_words(unit.unit, unit.subset)),
+                            cell(format_count(m.n)),
+                            cell(format_count(m.n_pos)),
+                            cell(m.auc ? format_value(m.auc) : not_estimable(m.reason)),
+                            interval_cell(m.delong.ci, m.delong.reason)};
+      if (clustered) {
+        row.push_back(cell(m.clusters ? format_count(*m.clusters) : "\u2013"));
+        row.push_back(m.clustered ? interval_cell(m.clustered->ci, m.clustered->reason) : cell("\u2013"));
+      }
+      t.rows.push_back(std::move(row));
+    }
+  }
+  return table(t);
+}
+
+Html differences(const Results& results, bool clustered) {
+  std::vector<ComparisonLine> lines;
+  for (const auto& unit : results.units) {
+    const auto models = unit.headline();
+    const auto shown = [&](const std::string& name) {
+      return std::any_of(models.begin(), models.end(), [&](const auto& m) { return m.name == name; });
+    };
+    for (const auto& c : unit.comparisons) {
+      if (shown(c.a) && shown(c.b)) lines.push_back({unit_words(unit.unit, unit.subset), c});
+    }
+  }
+  if (lines.empty()) return {};
+  Html out = comparison_table("Differences between arms, paired", lines, clustered);
+  for (const auto& unit : results.units) {
+    if (unit.unit != "image" || unit.subset != "all" || !unit.global || !unit.global->p) continue;
+    out += note("All arms equal, one test for all: chi\u00b2 = " + format_value(unit.global->chi2, 2) +
+                " with " + std::to_string(unit.global->df) + " degrees of freedom, " +
+                format_p_phrase(unit.global->p) + ".");
+  }
+  return out;
+}
+
+Html verify_part(const Verdict& verdict) {
+  Table t;
+  t.caption = "Held against targets";
+  t.columns = {{"Target", false}, {"Expected", true}, {"Found", true}, {"", false}, {"Remark", false}};
+  for (const auto& row : verdict.rows) {
+    const std::string state = state_text(row);
+    t.rows.push_back({cell(row.name), cell(row.criterion.empty() ? "\u2013" : row.criterion),
+                      cell(found_text(row)), badge(state, state == "FAIL" ? "fail" : state),
+                      cell(row.reason)});
+  }
+  Html out = table(t);
+  std::string words = std::to_string(verdict.passed()) + " of " + std::to_string(verdict.judged()) +
+                      " judged targets met; targets marked \u201cshown\u201d are not judged.";
+  if (verdict.source.contains("citation"))
+    words += " Source: " + verdict.source["citation"].get<std::string>() + ".";
+  out += note(words);
+  if (!verdict.note.empty()) out += note(verdict.note);
+  return out;
+}
+
+// What can be said of the part of the uncertainty that comes from training.
+std::string seeds_sentence(const Results& results) {
+  std::size_t seeds = 0;
+  for (const auto& unit : results.units) {
+    seeds = std::max(
+        seeds, static_cast<std::size_t>(std::count_if(unit.models.begin(), unit.models.end(),
+                                                      [](const auto& m) { return m.seed.has_value(); })));
+  }
+  if (seeds > 1) return "";
+  return "One training run per arm: the part of the uncertainty that comes from training is not estimable, "
+         "and the "
+         "intervals do not hold it.";
+}
+
+}  // namespace
+
+Section verdict_section(const VerdictFacts& facts) {
+  const Results& results = facts.results;
+  const UnitResult* unit = main_unit(results);
+  if (unit == nullptr)
+    return empty_section("verdict", kTitle, "No results: evaluate found no unit to report.");
+  const auto models = unit->headline();
+  const bool clustered =
+      std::any_of(models.begin(), models.end(), [](const auto& m) { return m.clustered.has_value(); });
+  Html body;
+  for (const auto& sentence : lead_sentences(models, *unit, facts.ideal_auc)) body += lead(sentence);
+  std::vector<Card> all;
+  for (std::size_t i = 0; i < models.size() && i < 5; ++i) all.push_back(model_card(models[i], i));
+  if (const auto c = unit->compare("covered", "original")) all.push_back(difference_card(*c));
+  body += cards(all);
+  if (results.optimistic) {
+    body += limits(
+        "These values are optimistic: they were taken on images that had a say in choosing the models.");
+  }
+  body += auc_plot(models, *unit, facts.ideal_auc, clustered);
+  body += auc_table(results, clustered);
+  body += differences(results, clustered);
+  if (facts.verdict) body += verify_part(*facts.verdict);
+  const std::string seeds = seeds_sentence(results);
+  if (!seeds.empty()) body += note(seeds);
+  body += limits(
+      "What this does not show: which mark carried the information, whether a model used it in a given "
+      "image, or how the arms would compare at another hospital. An interval that holds 0 is no evidence "
+      "that two arms are equal." +
+      std::string(facts.synthetic ? " The images are synthetic: the values say whether the method works, "
+                                    "and nothing about patients."
+                                  : ""));
+  return {"verdict", kTitle, body};
+}
+
+}  // namespace tagconf::report
