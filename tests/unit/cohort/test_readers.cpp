@@ -1,0 +1,235 @@
+#include "cohort_support.hpp"
+#include "tagconf/cohort/readers.hpp"
+
+using namespace tagconf;
+using namespace tagconf::cohort;
+using test::check_refused;
+using test::MuraTree;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kTrain = "train/XR_WRIST/patient00001/study1_positive/image1.png";
+const std::string kValid = "valid/XR_ELBOW/patient11185/study1_negative/image1.png";
+
+void replace_in(const fs::path& path, const std::string& what, const std::string& with) {
+  std::string text = read_text(path);
+  const auto at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  write_text(path, text.replace(at, what.size(), with));
+}
+
+}  // namespace
+
+TEST_CASE("MURA is read by its tables, from its folder or the one above") {
+  const test::ScratchFolder scratch;
+  MuraTree tree(scratch.path());
+  tree.add(kTrain).add("train/XR_WRIST/patient00001/study1_positive/image2.png");
+  tree.add("train/XR_FINGER/patient00002/study3_negative/image1.png").add(kValid).write();
+  for (const fs::path& root : {tree.root(), scratch.path()}) {
+    const Listing found = read_mura(root);
+    CHECK(found.published);
+    CHECK(found.warnings.empty());
+    REQUIRE(found.images.size() == 4);
+    const Sample& sample = found.images[0].sample;
+    CHECK(sample.image_id == "train/XR_WRIST/patient00001/study1_positive/image1");
+    CHECK(sample.patient_id == "patient00001");
+    CHECK(sample.study_id == "train/XR_WRIST/patient00001/study1_positive");
+    CHECK(sample.body_part == "WRIST");
+    CHECK(sample.split == Split::train);
+    CHECK(sample.label == 1);
+    CHECK(found.images[2].sample.label == 0);
+    CHECK(found.images[3].sample.image_id == "valid/XR_ELBOW/patient11185/study1_negative/image1");
+    CHECK(found.images[3].sample.split == Split::valid);
+    CHECK(fs::exists(found.root / found.images[3].path));
+  }
+}
+
+TEST_CASE("a renamed MURA folder is read, macOS leftovers are passed over, unlisted images are told") {
+  const test::ScratchFolder scratch;
+  MuraTree tree(scratch.path());
+  tree.add(kTrain).add(kValid).list("train/XR_WRIST/patient00001/study1_positive/._image1.png").write();
+  write_text(tree.root() / "train/XR_WRIST/patient00001/study1_positive/._image1.png", "junk");
+  test::write_image(tree.root() / "valid/XR_ELBOW/patient11185/study1_negative/image7.png");
+  fs::rename(tree.root(), scratch / "renamed");
+  const Listing found = read_mura(scratch / "renamed");
+  CHECK(found.images.size() == 2);
+  REQUIRE(found.warnings.size() == 1);
+  CHECK(found.warnings[0].find("valid/XR_ELBOW/patient11185/study1_negative/image7.png") !=
+        std::string::npos);
+}
+
+TEST_CASE("a MURA that is not whole is refused by name") {
+  const test::ScratchFolder scratch;
+  const Error missing = test::error_of([&] { (void)read_mura(scratch / "nowhere"); });
+  CHECK(missing.code() == ErrorCode::input);
+  CHECK(missing.message().find("no such folder") != std::string::npos);
+  CHECK(missing.hint().find("data/README.md") != std::string::npos);
+  check_refused([&] { (void)read_mura(scratch.path()); }, "holds no MURA-v1.1");
+  MuraTree tree(scratch.path());
+  tree.add(kTrain).add(kValid).write();
+  SECTION("a table is missing") {
+    fs::remove(tree.root() / "valid_labeled_studies.csv");
+    check_refused([&] { (void)read_mura(scratch.path()); }, "valid_labeled_studies.csv: missing");
+  }
+  SECTION("the first table is missing") {
+    fs::remove(tree.root() / "train_image_paths.csv");
+    check_refused([&] { (void)read_mura(tree.root()); }, "train_image_paths.csv: missing");
+  }
+  SECTION("version 1.0 by its folder") {
+    fs::rename(tree.root(), scratch / "MURA-v1.0");
+    check_refused([&] { (void)read_mura(scratch / "MURA-v1.0"); }, "is MURA v1.0");
+    check_refused([&] { (void)read_mura(scratch.path()); }, "is MURA v1.0");
+  }
+  SECTION("version 1.0 by its rows") {
+    replace_in(tree.root() / "train_image_paths.csv", "MURA-v1.1/", "MURA-v1.0/");
+    check_refused([&] { (void)read_mura(tree.root()); }, "train_image_paths.csv:1: is MURA v1.0");
+  }
+  SECTION("label and folder disagree") {
+    replace_in(tree.root() / "train_labeled_studies.csv", ",1", ",0");
+    check_refused([&] { (void)read_mura(tree.root()); }, "train_labeled_studies.csv:1: label 0");
+  }
+  SECTION("a study has no label") {
+    write_text(tree.root() / "valid_labeled_studies.csv",
+               "MURA-v1.1/valid/XR_ELBOW/patient11199/study1_negative/,0\n");
+    check_refused([&] { (void)read_mura(tree.root()); }, "is not in valid_labeled_studies.csv");
+  }
+  SECTION("a row of another form") {
+    replace_in(tree.root() / "valid_image_paths.csv", "study1_negative", "study1");
+    check_refused([&] { (void)read_mura(tree.root()); }, "valid_image_paths.csv:1:");
+  }
+  SECTION("a row that climbs out") {
+    replace_in(tree.root() / "valid_image_paths.csv", "valid/XR_ELBOW", "valid/../../x");
+    check_refused([&] { (void)read_mura(tree.root()); }, "valid_image_paths.csv:1:");
+  }
+  SECTION("a row of the other tree") {
+    replace_in(tree.root() / "valid_image_paths.csv", "valid/", "train/");
+    check_refused([&] { (void)read_mura(tree.root()); }, "valid_image_paths.csv:1:");
+  }
+  SECTION("an image listed twice") {
+    write_text(tree.root() / "train_image_paths.csv", "MURA-v1.1/" + kTrain + "\nMURA-v1.1/" + kTrain + "\n");
+    check_refused([&] { (void)read_mura(tree.root()); }, "train_image_paths.csv:2: image_id");
+  }
+}
+
+TEST_CASE("a table is read by its column and label maps") {
+  const test::ScratchFolder scratch;
+  test::write_image(scratch / "films/one.png");
+  test::write_image(scratch / "films/b/two, old.png");
+  write_text(scratch / "lists/t.csv",
+             "\xEF\xBB\xBF"
+             "Datei;Person;Befund;Menge;Region\r\n"
+             "one.png;P1;Pneumonia;TRAIN;Wrist\r\n"
+             "\"b/two, old.png\";P2;\"No; finding\";Val;\r\n");
+  TableOptions options;
+  options.columns = {{"image", "Datei"},
+                     {"patient", "Person"},
+                     {"label", "Befund"},
+                     {"split", "Menge"},
+                     {"body_part", "Region"}};
+  options.labels = {{"Pneumonia", "1"}, {"No; finding", "0"}};
+  options.root = "../films";
+  const Listing found = read_table(scratch / "lists/t.csv", options);
+  REQUIRE(found.images.size() == 2);
+  CHECK(found.images[0].sample.image_id == "one");
+  CHECK(found.images[0].sample.patient_id == "P1");
+  CHECK(found.images[0].sample.body_part == "WRIST");
+  CHECK(found.images[0].sample.split == Split::train);
+  CHECK(found.images[0].sample.label == 1);
+  CHECK(found.images[1].sample.image_id == "b/two, old");
+  CHECK(found.images[1].sample.split == Split::valid);
+  CHECK(found.images[1].sample.label == 0);
+  CHECK(fs::exists(found.root / found.images[1].path));
+  options.separator = ',';
+  check_refused([&] { (void)read_table(scratch / "lists/t.csv", options); }, "t.csv");
+}
+
+TEST_CASE("columns of the expected names need no map") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "t.csv",
+             "image,patient,label,extra\na.png,1,normal,x\nb.png,2,Abnormal,y\nc.png,3,,\n");
+  const Listing found = read_table(scratch / "t.csv", {});
+  REQUIRE(found.images.size() == 3);
+  CHECK(found.images[0].sample.label == 0);
+  CHECK(found.images[1].sample.label == 1);
+  CHECK_FALSE(found.images[2].sample.label.has_value());
+  CHECK(found.images[2].sample.split == Split::none);
+}
+
+TEST_CASE("a broken table is refused with file and line") {
+  const test::ScratchFolder scratch;
+  const auto read = [&](const std::string& text, const TableOptions& options = {}) {
+    write_text(scratch / "t.csv", text);
+    (void)read_table(scratch / "t.csv", options);
+  };
+  check_refused([&] { (void)read_table(scratch / "none.csv", {}); }, "no such table");
+  check_refused([&] { (void)read_table(scratch.path(), {}); }, "is a folder");
+  check_refused([&] { read("file,label\na.png,1\n"); }, "no column 'image'");
+  check_refused(
+      [&] {
+        read("image,label\na.png,1\n", {{{"label", "finding"}}, {}, {}, '\0'});
+      },
+      "no column 'finding'");
+  check_refused(
+      [&] {
+        read("image\na.png\n", {{{"imgae", "image"}}, {}, {}, '\0'});
+      },
+      "unknown key 'imgae'", ErrorCode::config);
+  check_refused(
+      [&] {
+        read("image\na.png\n", {{}, {{"x", "2"}}, {}, '\0'});
+      },
+      "'x' means '2'", ErrorCode::config);
+  check_refused([&] { read("image,label\na.png,1\nb.png,sick\n"); }, "t.csv:3: label 'sick'");
+  check_refused(
+      [&] {
+        read("image,label\na.png,No\n", {{}, {{"no", "0"}}, {}, '\0'});
+      },
+      "t.csv:2: label 'No'");
+  check_refused([&] { read("image,split\na.png,holdout\n"); }, "t.csv:2: split 'holdout'");
+  check_refused([&] { read("image\n../a.png\n"); }, "t.csv:2: path '../a.png'");
+  check_refused([&] { read("image\n/a.png\n"); }, "t.csv:2: path '/a.png'");
+  check_refused([&] { read("image,label\n,1\n"); }, "t.csv:2: path ''");
+  check_refused([&] { read("image\na.png\na.jpg\n"); }, "t.csv:3: image_id 'a'");
+  check_refused([&] { read("image,label\na.png\n"); }, "t.csv:2: 1 fields, expected 2");
+  check_refused([&] { read("image\n"); }, "holds no image");
+  check_refused([&] { read("image\na.png\n", {{}, {}, "nowhere", '\0'}); }, "no such folder");
+  fs::create_symlink("/", scratch / "out");
+  check_refused([&] { read("image\nout/a.png\n"); }, "symbolic link");
+}
+
+TEST_CASE("a folder a class gives labels, splits and patients by its steps") {
+  const test::ScratchFolder scratch;
+  test::write_image(scratch / "train/normal/patient1/a.png");
+  test::write_image(scratch / "train/Abnormal/a.png");
+  test::write_image(scratch / "test/abnormal/z.png");
+  test::write_image(scratch / "loose.png");
+  write_text(scratch / "train/normal/notes.txt", "no image");
+  write_text(scratch / "train/normal/.hidden.png", "no image");
+  write_text(scratch / "train/normal/broken.png", "");
+  const Listing found = read_folder(scratch.path(), {});
+  REQUIRE(found.images.size() == 5);
+  CHECK(found.images[0].sample.image_id == "loose");
+  CHECK_FALSE(found.images[0].sample.label.has_value());
+  CHECK(found.images[1].sample.image_id == "test/abnormal/z");
+  CHECK(found.images[1].sample.split == Split::test);
+  CHECK(found.images[1].sample.label == 1);
+  CHECK(found.images[2].sample.label == 1);
+  CHECK(found.images[3].sample.image_id == "train/normal/broken");
+  CHECK(found.images[4].sample.patient_id == "patient1");
+  CHECK(found.images[4].sample.label == 0);
+  REQUIRE(found.warnings.size() == 1);
+  CHECK(found.warnings[0].find("1 of 5 images") != std::string::npos);
+  const Listing own = read_folder(scratch / "train", {{"normal", "1"}, {"Abnormal", "0"}});
+  CHECK(own.images[0].sample.label == 0);
+}
+
+TEST_CASE("a folder without images, and a link that leaves it, are refused") {
+  const test::ScratchFolder scratch;
+  fs::create_directories(scratch / "empty");
+  check_refused([&] { (void)read_folder(scratch / "empty", {}); }, "holds no image");
+  check_refused([&] { (void)read_folder(scratch / "none", {}); }, "no such folder");
+  test::write_image(scratch / "outside.png");
+  fs::create_symlink(scratch / "outside.png", scratch / "empty/a.png");
+  check_refused([&] { (void)read_folder(scratch / "empty", {}); }, "symbolic link");
+}
