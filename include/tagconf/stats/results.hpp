@@ -1,0 +1,50 @@
+// What an evaluation found, and its file forms: results.json (schema tagconf.evaluate/1), roc.csv and a table
+// for the terminal. A value that cannot be estimated is null, and `not_estimable` beside it names the reason.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tagconf/base/json_text.hpp"
+#include "tagconf/stats/analysis.hpp"
+#include "tagconf/stats/evaluation_set.hpp"
+
+namespace tagconf::stats {
+
+struct SubsetResult {
+  std::string subset;                 // "all" or "tagged"
+  std::optional<std::size_t> tagged;  // rows of the unit with and without a tag, where that is known
+  std::optional<std::size_t> untagged;
+  SetAnalysis analysis;
+};
+
+struct EvaluationResults {
+  std::optional<std::string> split;  // where the files tell it
+  bool optimistic = false;           // the split was used for selection
+  ClusterBy cluster = ClusterBy::none;
+  Aggregation aggregation = Aggregation::mean;
+  std::uint64_t bootstrap_seed = 0;
+  std::vector<SubsetResult> units;
+};
+
+// results.json. Per model: name, train_arm, test_arm, seed (null: headline), n, n_pos, clusters, state, auc,
+// delong {se, ci, ci_clipped, ci_logit}, clustered {the same, design_effect, counts}, hanley_mcneil {se},
+// bootstrap {ci, se, replicates, discarded, resampling}, average_precision, brier, ece, mce,
+// operating_points, not_estimable, warnings. Per comparison: a, b, family, primary, difference, state, delong
+// and clustered {se, z, p, ci, var, cov, corr}, bootstrap, p_holm, p_holm_clustered. `global` {chi2, df, p,
+// clustered {...}}. `seeds`: entries with model, or with a and b; values [{seed, auc | difference}], mean,
+// sd, low, high.
+[[nodiscard]] Json results_json(const EvaluationResults& results);
+
+// AUC (95 % interval) and comparisons for people.
+[[nodiscard]] std::string results_text(const EvaluationResults& results);
+// Significant digits: "0.0193", "3.5e-41", "< 1e-300".
+[[nodiscard]] std::string p_text(double p);
+
+// model,unit,threshold,fpr,tpr,tpr_low,tpr_high: every headline model of each set.
+[[nodiscard]] std::string roc_csv(std::span<const EvaluationSet> sets);
+
+}  // namespace tagconf::stats

@@ -1,0 +1,249 @@
+// evaluate: how well do models tell abnormal from normal, and do they differ? Reads prediction tables of the
+// same images and writes results.json and roc.csv.
+//
+// Every AUC comes with DeLong's interval (rows independent) and Obuchowski's (patients independent), every
+// pair of models with both tests. Works on any prediction tables: nothing of the pipeline is needed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tagconf/base/error.hpp"
+#include "tagconf/base/files.hpp"
+#include "tagconf/stages/all.hpp"
+#include "tagconf/stats/results.hpp"
+
+namespace tagconf::stages {
+namespace {
+
+using stats::AnalysisPlan;
+using stats::EvaluationSet;
+using stats::PredictionTable;
+using stats::Unit;
+
+struct EvaluateOptions {
+  std::vector<Unit> unit;
+  stats::ClusterBy cluster = stats::ClusterBy::patient_id;
+  stats::Aggregation aggregate = stats::Aggregation::mean;
+  bool by_body_part = true;
+  bool by_tag = true;
+  std::string reference;
+  int bootstrap = 2000;
+  std::optional<stats::Resampling> resampling;
+  std::uint64_t seed = 0;
+  bool allow_selection_split = false;
+  std::map<std::string, std::string> columns;
+  int threads = 0;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    using options::field;
+    using options::unhashed;
+    using options::within;
+    v(field<std::vector<Unit>>("unit",
+                               "units of analysis; default: image, and study where files have study_id"),
+      unit);
+    v(field<stats::ClusterBy>("cluster", "column whose rows belong together"), cluster);
+    v(field<stats::Aggregation>("aggregate", "a study's score from its images' probabilities"), aggregate);
+    v(field<bool>("by_body_part", "also analyse each body part"), by_body_part);
+    v(field<bool>("by_tag", "also analyse the images that carry a tag, where files have a column tagged"),
+      by_tag);
+    v(field<std::string>("reference", "model that the others are compared with (b of a - b)"), reference);
+    v(within(field<int>("bootstrap", "bootstrap replicates, 0 = none"), 0, 1000000), bootstrap);
+    v(field<std::optional<stats::Resampling>>(
+          "resampling",
+          "what the bootstrap draws; default: cluster, or observation_stratified without clusters"),
+      resampling);
+    v(field<std::uint64_t>("seed", "seed of the bootstrap"), seed);
+    v(field<bool>("allow_selection_split", "accept rows of train or valid; the result is marked optimistic"),
+      allow_selection_split);
+    v(field<std::map<std::string, std::string>>("columns", "column names that differ, as image_id=filename"),
+      columns);
+    v(unhashed(field<int>("threads", "worker threads, 0 = all")), threads);
+  }
+};
+
+stage::StageInfo evaluate_info() {
+  stage::StageInfo info;
+  info.name = "evaluate";
+  info.version = 1;
+  info.summary = "compare models by AUC, with DeLong and patient-clustered tests";
+  info.inputs = {{"predictions", "prediction tables of the same images, [NAME=]FILE", true, true},
+                 {"valid", "predictions on validation data, to choose thresholds, [NAME=]FILE", false, true}};
+  info.outputs = {{"results", "results.json", "every estimate, interval and test"},
+                  {"roc", "roc.csv", "ROC curves with pointwise intervals"}};
+  info.examples = {"tagconf evaluate original=a.csv covered=b.csv --out results",
+                   "tagconf evaluate a.csv b.csv --cluster none --unit image --reference a"};
+  return info;
+}
+
+std::string model_name(const stage::NamedPath& file) {
+  if (!file.name.empty()) return file.name;
+  return file.path == "-" ? "model" : file.path.stem().string();
+}
+
+std::vector<PredictionTable> read_tables(const std::vector<stage::NamedPath>& files,
+                                         const EvaluateOptions& options, const stage::Context& context) {
+  std::vector<PredictionTable> tables;
+  for (const auto& file : files) {
+    if (context.stop_requested && context.stop_requested())
+      throw Error(ErrorCode::incomplete, "evaluate: stopped", "run it again");
+    tables.push_back(stats::read_predictions(file.path, model_name(file), options.columns));
+    context.progress->update(tables.size(), files.size(), "files", tables.back().model);
+  }
+  return stats::join_predictions(std::move(tables));
+}
+
+// The split the rows belong to, where the files tell it. Train and valid were used for selection.
+std::optional<std::string> split_of(const PredictionTable& table, bool allowed) {
+  if (table.split.empty()) return std::nullopt;
+  std::vector<std::string> seen;
+  for (std::size_t row = 0; row < table.split.size(); ++row) {
+    const Split split = table.split[row];
+    if ((split == Split::train || split == Split::valid) && !allowed) {
+      throw_input(fmt::format("{}: split is {}, which was used for selection; reason=selection_split",
+                              table.where(row), name_of(split)),
+                  "evaluate the test split, or add --allow-selection-split");
+    }
+    const std::string name = split == Split::none ? "none" : std::string(name_of(split));
+    if (std::find(seen.begin(), seen.end(), name) == seen.end()) seen.push_back(name);
+  }
+  std::sort(seen.begin(), seen.end());
+  return fmt::format("{}", fmt::join(seen, "+"));
+}
+
+void require_studies(const PredictionTable& table) {
+  const auto gap = std::find(table.study_id.begin(), table.study_id.end(), "");
+  if (!table.study_id.empty() && gap == table.study_id.end()) return;
+  const char* hint = "fill it in for every row, or ask for --unit image";
+  if (table.study_id.empty())
+    throw_input(fmt::format("{}: no column study_id for unit study", table.source), hint);
+  throw_input(fmt::format("{}: study_id is empty",
+                          table.where(static_cast<std::size_t>(gap - table.study_id.begin()))),
+              hint);
+}
+
+std::vector<Unit> units_of(const EvaluateOptions& options, const PredictionTable& table) {
+  std::vector<Unit> units;
+  for (const Unit unit : options.unit) {
+    if (std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
+  }
+  if (units.empty()) {
+    units.push_back(Unit::image);
+    if (!table.study_id.empty()) units.push_back(Unit::study);
+  }
+  if (std::find(units.begin(), units.end(), Unit::study) != units.end()) require_studies(table);
+  return units;
+}
+
+EvaluationSet set_of(Unit unit, const EvaluationSet& images, const EvaluateOptions& options) {
+  return unit == Unit::image ? images : stats::reduce_to_studies(images, options.aggregate);
+}
+
+// Thresholds chosen on validation data are on the validation scores' scale: it must be the same here.
+std::map<std::string, double> thresholds(const EvaluationSet& valid, const EvaluationSet& test) {
+  for (const auto& v : valid.models) {
+    for (const auto& t : test.models) {
+      if (t.train_arm == v.train_arm && t.kind != v.kind) {
+        throw_input(fmt::format("model {} ranks by {} but its validation predictions by {}", t.name,
+                                name_of(t.kind), name_of(v.kind)),
+                    "give both files the same score columns");
+      }
+    }
+  }
+  return stats::youden_thresholds(valid);
+}
+
+EvaluationSet read_valid(const stage::StageIo& io, const EvaluateOptions& options,
+                         const stage::Context& context) {
+  const auto tables = read_tables(io.many("valid"), options, context);
+  for (std::size_t row = 0; row < tables.front().split.size(); ++row) {
+    if (tables.front().split[row] == Split::test) {
+      throw_input(
+          fmt::format("{}: split is test: thresholds must not see the test set", tables.front().where(row)),
+          "give predictions on the valid split");
+    }
+  }
+  return stats::make_image_set(tables, stats::ClusterBy::none);
+}
+
+Json brief(const stats::EvaluationResults& results, const Json& full) {
+  Json out{{"models", Json::array()}, {"primary", nullptr}, {"text", stats::results_text(results)}};
+  for (const Json& unit : full.at("units")) {
+    if (unit.at("subset") != "all") continue;
+    for (const Json& model : unit.at("models")) {
+      const Json& inference = model.contains("clustered") ? model.at("clustered") : model.at("delong");
+      out["models"].push_back({{"unit", unit.at("unit")},
+                               {"name", model.at("name")},
+                               {"auc", model.at("auc")},
+                               {"ci", inference.at("ci_clipped")}});
+    }
+    for (const Json& c : unit.at("comparisons")) {
+      if (!c.at("primary").get<bool>() || !out["primary"].is_null()) continue;
+      out["primary"] = {{"unit", unit.at("unit")},
+                        {"a", c.at("a")},
+                        {"b", c.at("b")},
+                        {"difference", c.at("difference")},
+                        {"p_delong", c.at("delong").at("p")}};
+      if (c.contains("clustered")) out["primary"]["p_clustered"] = c.at("clustered").at("p");
+    }
+  }
+  return out;
+}
+
+stage::Summary run_evaluate(const EvaluateOptions& options, const stage::StageIo& io,
+                            const stage::Context& context) {
+  const auto tables = read_tables(io.many("predictions"), options, context);
+  const PredictionTable& first = tables.front();
+  stats::EvaluationResults results;
+  results.split = split_of(first, options.allow_selection_split);
+  results.optimistic = results.split && (results.split->find("train") != std::string::npos ||
+                                         results.split->find("valid") != std::string::npos);
+  results.aggregation = options.aggregate;
+  results.bootstrap_seed = options.seed;
+
+  const std::vector<Unit> units = units_of(options, first);
+  const EvaluationSet images = stats::make_image_set(tables, options.cluster);
+  results.cluster = images.cluster.empty() ? stats::ClusterBy::none : options.cluster;
+  std::optional<EvaluationSet> valid;
+  if (io.has("valid")) valid = read_valid(io, options, context);
+
+  AnalysisPlan plan;
+  plan.reference = options.reference;
+  plan.replicates = static_cast<std::size_t>(options.bootstrap);
+  plan.resampling = options.resampling;
+  plan.seed = options.seed;
+  plan.threads = options.threads > 0 ? options.threads : context.threads;
+  plan.by_body_part = options.by_body_part;
+
+  const std::vector<std::size_t> tagged = stats::tagged_rows(images);
+  const bool both = options.by_tag && !tagged.empty() && tagged.size() < images.labels.size();
+  std::vector<EvaluationSet> curves;
+  for (const Unit unit : units) {
+    const EvaluationSet& all = curves.emplace_back(set_of(unit, images, options));
+    if (valid) plan.valid_thresholds = thresholds(set_of(unit, *valid, options), all);
+    const std::size_t with_tag = stats::tagged_rows(all).size();
+    stats::SubsetResult whole{"all", std::nullopt, std::nullopt, stats::analyse(all, plan)};
+    if (!all.tagged.empty()) {
+      whole.tagged = with_tag;
+      whole.untagged = all.labels.size() - with_tag;
+    }
+    const auto counts = std::pair{whole.tagged, whole.untagged};
+    results.units.push_back(std::move(whole));
+    if (!both) continue;
+    const EvaluationSet subset = set_of(unit, stats::select_rows(images, tagged), options);
+    results.units.push_back({"tagged", counts.first, counts.second, stats::analyse(subset, plan)});
+  }
+  const Json full = stats::results_json(results);
+  write_text(io.output("roc"), stats::roc_csv(curves));
+  write_text(io.output("results"), pretty_json(full));
+  return brief(results, full);
+}
+
+}  // namespace
+
+stage::Stage evaluate() {
+  return stage::make_stage<EvaluateOptions>(evaluate_info(), run_evaluate);
+}
+
+}  // namespace tagconf::stages

@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tagconf/base/csv.hpp"
+#include "tagconf/base/number.hpp"
+#include "tagconf/stats/results.hpp"
+
+namespace tagconf::stats {
+namespace {
+
+const char* const kMissing = "not estimable";
+
+std::string ci_text(const std::optional<Interval>& ci) {
+  return ci ? fmt::format("({} to {})", format_fixed(ci->low, 3), format_fixed(ci->high, 3)) : "";
+}
+
+std::string with_reason(Reason reason) {
+  return reason == Reason::none ? kMissing : fmt::format("{}: {}", kMissing, name_of(reason));
+}
+
+std::string signed_text(double value) {
+  return (value > 0.0 ? "+" : "") + format_fixed(value, 3);
+}
+
+// "0.844 (0.830 to 0.858)"
+std::string estimate_text(const std::optional<double>& auc, const AucInference& inference) {
+  if (!auc) return with_reason(Reason::one_class);
+  return format_fixed(*auc, 3) + " " +
+         (inference.clipped ? ci_text(inference.clipped)
+                            : fmt::format("(CI {})", with_reason(inference.reason)));
+}
+
+std::string difference_text(const Comparison& c, const DifferenceInference& inference) {
+  if (!c.difference) return with_reason(Reason::one_class);
+  const std::string value = signed_text(*c.difference);
+  if (!inference.p) return fmt::format("{} (test {})", value, with_reason(inference.reason));
+  const std::string p = p_text(*inference.p);
+  return fmt::format("{} {}, p {}", value, ci_text(inference.ci), p.front() == '<' ? p : "= " + p);
+}
+
+using Cells = std::vector<std::string>;
+
+// Columns padded to their widest cell, two spaces between, no trailing blanks.
+std::string aligned(const std::vector<Cells>& rows) {
+  std::vector<std::size_t> width(rows.front().size(), 0);
+  for (const Cells& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
+  }
+  std::string out;
+  for (const Cells& row : rows) {
+    std::string line = " ";
+    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format(" {:<{}} ", row[i], width[i]);
+    out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return out;
+}
+
+std::string plural(Unit unit) {
+  return unit == Unit::image ? "images" : "studies";
+}
+
+std::string heading(const SubsetResult& subset, ClusterBy cluster) {
+  const SetAnalysis& set = subset.analysis;
+  std::string out = fmt::format("{} level{}: {} {}, {} abnormal", set.unit == Unit::image ? "Image" : "Study",
+                                subset.subset == "all" ? "" : ", " + subset.subset + " only", set.n,
+                                plural(set.unit), set.positives);
+  if (set.clusters) out += fmt::format(", {} clusters ({})", set.clusters->clusters, name_of(cluster));
+  return out + "\n";
+}
+
+std::string tables(const SetAnalysis& set) {
+  const bool clustered = set.clusters.has_value();
+  std::vector<Cells> models{clustered ? Cells{"model", "AUC (95 % CI), clustered", "AUC (95 % CI), DeLong"}
+                                      : Cells{"model", "AUC (95 % CI), DeLong"}};
+  for (const ModelEstimate& m : set.models) {
+    Cells row{m.name};
+    if (clustered) row.push_back(estimate_text(m.auc, *m.clustered));
+    row.push_back(estimate_text(m.auc, m.delong));
+    models.push_back(std::move(row));
+  }
+  std::string out = aligned(models);
+  if (set.comparisons.empty()) return out;
+  std::vector<Cells> pairs{clustered ? Cells{"difference", "clustered", "DeLong"}
+                                     : Cells{"difference", "DeLong"}};
+  for (const Comparison& c : set.comparisons) {
+    Cells row{fmt::format("{} - {}{}", set.models[c.pair.a].name, set.models[c.pair.b].name,
+                          c.pair.primary ? " (primary)" : "")};
+    if (clustered) row.push_back(difference_text(c, *c.clustered));
+    row.push_back(difference_text(c, c.delong));
+    pairs.push_back(std::move(row));
+  }
+  return out + aligned(pairs);
+}
+
+}  // namespace
+
+std::string p_text(double p) {
+  if (p < 1e-300) return "< 1e-300";
+  return p < 1e-3 ? fmt::format("{:.1e}", p) : fmt::format("{:.3g}", p);
+}
+
+std::string results_text(const EvaluationResults& results) {
+  std::string out;
+  if (results.optimistic) out += "These data were used for selection: every figure is optimistic.\n\n";
+  for (const SubsetResult& subset : results.units) {
+    if (&subset != &results.units.front()) out += "\n";
+    out += heading(subset, results.cluster) + tables(subset.analysis);
+  }
+  return out;
+}
+
+std::string roc_csv(std::span<const EvaluationSet> sets) {
+  CsvWriter csv({"model", "unit", "threshold", "fpr", "tpr", "tpr_low", "tpr_high"});
+  for (const EvaluationSet& set : sets) {
+    for (const ModelScores& model : set.models) {
+      const ThresholdCurve curve = threshold_curve(rank_scores(model.score), model.score, set.labels);
+      for (const RocPoint& p : roc_points(curve)) {
+        csv.row({model.name, std::string(name_of(set.unit)), format_number(p.threshold), format_number(p.fpr),
+                 format_number(p.tpr), format_number(p.tpr_ci.low), format_number(p.tpr_ci.high)});
+      }
+    }
+  }
+  return csv.text();
+}
+
+}  // namespace tagconf::stats
