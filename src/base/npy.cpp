@@ -8,7 +8,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
-#include <regex>
+#include <string_view>
 
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/number.hpp"
@@ -59,6 +59,20 @@ std::string header_text(NpyType type, std::size_t count, std::span<const std::si
   return out + dictionary + "\n";
 }
 
+// What stands between `open` and `close` after `key` in the header's Python dictionary.
+std::optional<std::string_view> value_text(std::string_view text, std::string_view key, std::string_view open,
+                                           std::string_view close) {
+  const auto at = text.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(at + key.size());
+  const auto start = text.find_first_not_of(' ');
+  if (start == std::string_view::npos || text.substr(start, open.size()) != open) return std::nullopt;
+  text.remove_prefix(start + open.size());
+  const auto end = text.find(close);
+  if (end == std::string_view::npos || end > 200) return std::nullopt;
+  return text.substr(0, end);
+}
+
 struct Header {
   NpyType type = NpyType::uint8;
   std::vector<std::size_t> shape;
@@ -76,23 +90,26 @@ Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
   Header header;
   header.offset = 10 + static_cast<std::size_t>(bytes[8]) + 256 * static_cast<std::size_t>(bytes[9]);
   if (header.offset > bytes.size()) fail("ends within its header");
-  const std::string text(reinterpret_cast<const char*>(bytes.data()) + 10, header.offset - 10);
-  std::smatch match;
-  if (!std::regex_search(text, match, std::regex("'descr': *'([^']*)'"))) fail("names no element type");
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + 10, header.offset - 10);
+  const auto descr = value_text(text, "'descr':", "'", "'");
   std::optional<NpyType> type;
   for (const auto candidate : {NpyType::uint8, NpyType::uint16, NpyType::float32}) {
-    if (match[1].str() == descr_of(candidate)) type = candidate;
+    if (descr == descr_of(candidate)) type = candidate;
   }
-  if (!type) fail("has element type '" + match[1].str() + "', expected |u1, <u2 or <f4");
+  if (!type) fail("has element type '" + std::string(descr.value_or("")) + "', expected |u1, <u2 or <f4");
   header.type = *type;
-  if (!std::regex_search(text, std::regex("'fortran_order': *False")))
-    fail("is in Fortran order, expected C order");
-  if (!std::regex_search(text, match, std::regex("'shape': *\\(([^)]*)\\)"))) fail("names no shape");
-  const std::string shape = match[1].str();
-  const std::regex digits("[0-9]+");
-  for (std::sregex_iterator it(shape.begin(), shape.end(), digits), end; it != end; ++it) {
-    const auto size = parse_int(it->str());
-    if (!size) fail("has a shape that is too large");
+  if (value_text(text, "'fortran_order':", "F", "e") != "als") fail("is in Fortran order, expected C order");
+  const auto shape = value_text(text, "'shape':", "(", ")");
+  if (!shape) fail("names no shape");
+  std::string_view rest = *shape;
+  while (!rest.empty()) {
+    const auto comma = rest.find(',');
+    std::string_view number = rest.substr(0, comma);
+    while (!number.empty() && number.front() == ' ') number.remove_prefix(1);
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    if (number.empty() && rest.empty()) break;  // the comma of "(5,)"
+    const auto size = parse_int(number);
+    if (!size || *size < 0) fail("has a broken shape (" + std::string(*shape) + ")");
     header.shape.push_back(static_cast<std::size_t>(*size));
   }
   if (header.shape.empty()) fail("is a single number, expected an array");
