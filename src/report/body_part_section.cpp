@@ -18,9 +18,11 @@ Section body_part_section(const Results& results) {
   plot.axis = "AUC, image level";
   plot.references.push_back({0.5, "chance"});
   std::vector<ComparisonLine> lines;
-  bool clustered = false;
+  const std::string cluster = results.cluster_word();
   for (const auto& part : unit->by_body_part) {
-    UnitResult rows{unit->unit, unit->subset, part.models, part.comparisons, std::nullopt, {}, {}};
+    UnitResult rows;
+    rows.models = part.models;
+    rows.comparisons = part.comparisons;
     const auto models = rows.headline();
     if (models.empty()) continue;
     IntervalGroup group;
@@ -28,19 +30,16 @@ Section body_part_section(const Results& results) {
     plot.words.description += part.body_part + ": ";
     for (std::size_t i = 0; i < models.size(); ++i) {
       group.rows.push_back(auc_row(models[i], spoken(models[i].name), i));
-      clustered = clustered || models[i].clustered.has_value();
       plot.words.description +=
           group.rows.back().label + " " + group.rows.back().text + (i + 1 < models.size() ? ", " : ". ");
     }
     plot.groups.push_back(std::move(group));
     if (const auto c = rows.compare("covered", "original")) lines.push_back({part.body_part, *c});
   }
-  plot.text_title = clustered ? "AUC (95 % CI by patient)" : "AUC (95 % CI)";
-  Html body = figure(interval_plot(plot),
-                     clustered ? "Thick bars: DeLong; thin bars with caps: patients taken as independent. "
-                                 "Body parts were not adjusted for being many."
-                               : "Bars: 95 % CI (DeLong). Body parts were not adjusted for being many.");
-  if (!lines.empty()) body += comparison_table("Covered minus original, by body part", lines, clustered);
+  plot.text_title = cluster.empty() ? "AUC (95 % CI)" : "AUC (95 % CI by " + cluster + ")";
+  Html body =
+      figure(interval_plot(plot), bars_words(cluster) + " Nothing is adjusted for the number of body parts.");
+  if (!lines.empty()) body += comparison_table("Covered minus original, by body part", lines, cluster);
   return {"body-part", kTitle, body};
 }
 

@@ -54,13 +54,11 @@ Section matrix_section(const Results& results) {
   }
   Html body = table(t);
   std::vector<ComparisonLine> lines;
-  bool clustered = false;
   for (const auto& c : unit->comparisons) {
     if (c.a.find('@') == std::string::npos && c.b.find('@') == std::string::npos) continue;
     lines.push_back({unit_words(unit->unit, unit->subset), c});
-    clustered = clustered || c.clustered.has_value();
   }
-  if (!lines.empty()) body += comparison_table("Paired differences", lines, clustered);
+  if (!lines.empty()) body += comparison_table("Paired differences", lines, results.cluster_word());
   body += note(
       "A model that loses on covered images what it had on originals has looked at the tags; a model trained "
       "on "

@@ -68,21 +68,19 @@ std::string training_text(const std::vector<TrainingRun>& runs) {
   }
   out += (fewest == most ? format_counted(most, "epoch", "epochs")
                          : format_count(fewest) + " to " + format_count(most) + " epochs") +
-         " each; the epoch with the largest AUC on the validation images was kept";
-  if (!best.empty()) out += " (" + join_words(best) + ")";
-  return out + ". Test images had no part in any choice.";
+         " each";
+  if (!best.empty()) out += "; the AUC on the validation images was largest at epoch: " + join_words(best);
+  return out + ".";
 }
 
 std::string statistics_text(const Results& results) {
   std::string out =
       "Areas under the ROC curve (AUC) are given with 95 % confidence intervals by DeLong\u2019s method and "
       "compared between arms by DeLong\u2019s paired test (Biometrics 1988;44:837\u2013845)";
-  const bool clustered = !results.cluster.empty();
-  if (clustered) {
-    out +=
-        "; because images of one patient are not independent, intervals and tests clustered by patient are "
-        "given as well "
-        "(Obuchowski, Biometrics 1997;53:567\u2013578)";
+  const std::string cluster = results.cluster_word();
+  if (!cluster.empty()) {
+    out += "; because images of one " + cluster + " are not independent, intervals and tests clustered by " +
+           cluster + " are given as well (Obuchowski, Biometrics 1997;53:567\u2013578)";
   }
   out += ". Tests are two-sided; p values of several comparisons were also adjusted by Holm\u2019s method.";
   std::int64_t replicates = 0;
@@ -95,7 +93,10 @@ std::string statistics_text(const Results& results) {
   }
   if (replicates > 0)
     out += " Percentile bootstrap intervals rest on " + format_count(replicates) + " replicates.";
-  if (study) out += " At study level the scores of a study\u2019s images were combined into one.";
+  if (study) {
+    const std::string how = results.aggregation == "max" ? "largest" : "mean";
+    out += " At study level a study\u2019s score was the " + how + " of its images\u2019 probabilities.";
+  }
   if (tagged) out += " Results were repeated on tagged images alone.";
   return out;
 }
@@ -107,6 +108,9 @@ Section methods_section(const MethodsFacts& f) {
   if (f.cohort) text.push_back(cohort_text(*f.cohort, f.synthetic));
   text.push_back(tags_text(f));
   if (!f.training.empty()) text.push_back(training_text(f.training));
+  if (f.results.split == "test")
+    text.push_back(
+        "All results were taken on the test images, which had no part in training or in any choice.");
   text.push_back(statistics_text(f.results));
   if (f.cams) {
     text.push_back(

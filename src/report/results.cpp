@@ -43,7 +43,8 @@ Uncertainty read_uncertainty(const JsonPlace& parent, const char* block) {
   if (!parent.given(block)) return out;
   const JsonPlace place = parent.at(block).object();
   out.se = place.number_or_none("se");
-  out.ci = interval(place, "ci");
+  // Wald's interval can leave 0 to 1; the clipped one is what people read.
+  out.ci = interval(place, place.given("ci_clipped") ? "ci_clipped" : "ci");
   out.ci_logit = interval(place, "ci_logit");
   return out;
 }
@@ -118,6 +119,21 @@ void read_models(const JsonPlace& place, std::vector<ModelResult>& models,
   }
 }
 
+SeedSpread read_spread(const JsonPlace& place) {
+  SeedSpread out;
+  out.is_difference = place.given("a");
+  out.what = out.is_difference ? place.at("a").text() + " minus " + place.require("b").text()
+                               : place.require("model").text();
+  const char* quantity = out.is_difference ? "difference" : "auc";
+  place.require("values").each([&](const JsonPlace& v) {
+    if (const auto number = v.object().number_or_none(quantity)) out.values.push_back(*number);
+  });
+  out.mean = place.number_or_none("mean");
+  out.sd = place.number_or_none("sd");
+  out.reason = reason_for(place, "spread");
+  return out;
+}
+
 UnitResult read_unit(const JsonPlace& place) {
   UnitResult unit;
   unit.unit = place.require("unit").text();
@@ -126,7 +142,7 @@ UnitResult read_unit(const JsonPlace& place) {
   if (place.given("global")) {
     const JsonPlace g = place.at("global").object();
     unit.global = GlobalResult{g.number_or_none("chi2"), g.integer_or_none("df").value_or(0),
-                               g.number_or_none("p"), reason_for(g, "p")};
+                               g.number_or_none("p"), reason_for(g, "global")};
   }
   if (place.given("by_body_part")) {
     place.at("by_body_part").each([&](const JsonPlace& p) {
@@ -136,7 +152,11 @@ UnitResult read_unit(const JsonPlace& place) {
       unit.by_body_part.push_back(std::move(part));
     });
   }
-  if (place.given("seeds")) unit.seeds = place.value()["seeds"];
+  unit.tagged = place.integer_or_none("n_tagged");
+  unit.untagged = place.integer_or_none("n_untagged");
+  if (place.given("seeds")) {
+    place.at("seeds").each([&](const JsonPlace& s) { unit.seeds.push_back(read_spread(s.object())); });
+  }
   return unit;
 }
 
@@ -199,6 +219,12 @@ const UnitResult* Results::find(std::string_view unit, std::string_view subset) 
   return it == units.end() ? nullptr : &*it;
 }
 
+std::string Results::cluster_word() const {
+  const std::string suffix = "_id";
+  const bool has = cluster.size() > suffix.size() && cluster.compare(cluster.size() - 3, 3, suffix) == 0;
+  return has ? cluster.substr(0, cluster.size() - 3) : cluster;
+}
+
 Results parse_results(const Json& json, const std::string& source) {
   const JsonPlace root(json, source, ErrorCode::input);
   const std::string schema = root.require("schema").text();
@@ -209,6 +235,7 @@ Results parse_results(const Json& json, const std::string& source) {
   Results out;
   out.split = root.text_or_empty("split");
   out.cluster = root.text_or_empty("cluster");
+  out.aggregation = root.text_or_empty("aggregation");
   out.optimistic = root.given("optimistic") && root.at("optimistic").boolean();
   root.require("units").each([&](const JsonPlace& u) { out.units.push_back(read_unit(u.object())); });
   return out;

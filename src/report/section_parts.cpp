@@ -27,10 +27,6 @@ std::string unit_words(const std::string& unit, const std::string& subset) {
   return out;
 }
 
-std::string unit_plural(const std::string& unit) {
-  return unit == "study" ? "studies" : unit + "s";
-}
-
 const Uncertainty& leading(const ModelResult& model) {
   return model.clustered && model.clustered->ci ? *model.clustered : model.delong;
 }
@@ -59,7 +55,8 @@ IntervalRow auc_row(const ModelResult& model, const std::string& label, std::siz
   return row;
 }
 
-Html comparison_table(const std::string& caption, const std::vector<ComparisonLine>& lines, bool clustered) {
+Html comparison_table(const std::string& caption, const std::vector<ComparisonLine>& lines,
+                      const std::string& cluster) {
   Table t;
   t.caption = caption;
   t.columns = {{"Compared", false},
@@ -67,9 +64,9 @@ Html comparison_table(const std::string& caption, const std::vector<ComparisonLi
                {"Difference", true},
                {"95 % CI, DeLong", true},
                {"p, DeLong", true}};
-  if (clustered) {
-    t.columns.push_back({"95 % CI, by patient", true});
-    t.columns.push_back({"p, by patient", true});
+  if (!cluster.empty()) {
+    t.columns.push_back({"95 % CI, by " + cluster, true});
+    t.columns.push_back({"p, by " + cluster, true});
   }
   for (const auto& line : lines) {
     const Comparison& c = line.comparison;
@@ -79,7 +76,7 @@ Html comparison_table(const std::string& caption, const std::vector<ComparisonLi
     std::vector<Html> row{cell(spoken(c.a) + " minus " + spoken(c.b)), cell(line.where),
                           cell(c.difference ? format_signed(c.difference) : not_estimable(c.reason)),
                           ci(c.delong), cell(p_text(c.delong.p, c.p_holm, c.delong.reason))};
-    if (clustered) {
+    if (!cluster.empty()) {
       const Test none{};
       const Test& test = c.clustered ? *c.clustered : none;
       row.push_back(ci(test));
@@ -88,6 +85,16 @@ Html comparison_table(const std::string& caption, const std::vector<ComparisonLi
     t.rows.push_back(std::move(row));
   }
   return table(t);
+}
+
+std::string plural(const std::string& word) {
+  return word == "study" ? "studies" : word + "s";
+}
+
+std::string bars_words(const std::string& cluster) {
+  if (cluster.empty()) return "Bars: 95 % confidence intervals (DeLong).";
+  return "Thick bars: DeLong, images taken as independent. Thin bars with caps: " + plural(cluster) +
+         " taken as independent.";
 }
 
 }  // namespace tagconf::report

@@ -15,8 +15,6 @@ namespace tagconf::report {
 [[nodiscard]] std::string arm_title(std::string_view name);
 // "image level", "study level, tagged images only".
 [[nodiscard]] std::string unit_words(const std::string& unit, const std::string& subset);
-// "images", "studies".
-[[nodiscard]] std::string unit_plural(const std::string& unit);
 
 // The interval to lead with: by patient where there is one, else DeLong's.
 [[nodiscard]] const Uncertainty& leading(const ModelResult& model);
@@ -28,12 +26,16 @@ namespace tagconf::report {
 // One row of an AUC plot: DeLong's interval thick, the patient-clustered one thin with caps.
 [[nodiscard]] IntervalRow auc_row(const ModelResult& model, const std::string& label, std::size_t index);
 
-// difference, intervals and p values of comparisons, as a table. `where` names the unit of each.
+// Difference, intervals and p values of comparisons, as a table; `cluster`: what the clustered values take as
+// independent, empty without them.
 struct ComparisonLine {
-  std::string where;
+  std::string where;  // the unit
   Comparison comparison;
 };
 [[nodiscard]] Html comparison_table(const std::string& caption, const std::vector<ComparisonLine>& lines,
-                                    bool clustered);
+                                    const std::string& cluster);
+// What the bars of auc_row mean.
+[[nodiscard]] std::string bars_words(const std::string& cluster);
+[[nodiscard]] std::string plural(const std::string& word);
 
 }  // namespace tagconf::report

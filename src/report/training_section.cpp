@@ -39,7 +39,7 @@ Section training_section(const std::vector<TrainingRun>& runs) {
   valid.words = {"valid-loss", "Validation loss by epoch", "One line per model."};
   valid.y_axis = "loss, validation";
   Table t;
-  t.columns = {{"Model", false}, {"Epochs", true}, {"Kept epoch", true}, {"Its validation AUC", true}};
+  t.columns = {{"Model", false}, {"Epochs", true}, {"Best epoch", true}, {"Its validation AUC", true}};
   for (const auto& run : runs) {
     const Epoch* best = run.best();
     t.rows.push_back({cell(spoken(run.name)),
@@ -52,7 +52,7 @@ Section training_section(const std::vector<TrainingRun>& runs) {
     }
   }
   if (!auc.series.empty())
-    drawings.push_back(figure(line_plot(auc), "Validation AUC; a ring marks the epoch that was kept."));
+    drawings.push_back(figure(line_plot(auc), "Validation AUC; a ring marks the best epoch."));
   if (!loss.series.empty()) drawings.push_back(figure(line_plot(loss), "Training loss."));
   if (!valid.series.empty()) drawings.push_back(figure(line_plot(valid), "Validation loss."));
   if (drawings.empty()) {

@@ -25,30 +25,30 @@ std::string ci_words(const Uncertainty& u) {
   return u.ci ? "95 % CI " + format_interval(*u.ci) : "CI " + not_estimable(u.reason);
 }
 
-Card model_card(const ModelResult& m, std::size_t index) {
+Card model_card(const ModelResult& m, std::size_t index, const std::string& cluster) {
   Card card;
   card.title = "AUC, " + arm_title(m.train_arm.empty() ? m.name : m.train_arm);
   card.value = m.auc ? format_value(m.auc) : "\u2013";
   if (!m.auc) {
     card.details.push_back(not_estimable(m.reason));
   } else {
-    if (m.clustered) card.details.push_back(ci_words(*m.clustered) + " by patient");
+    if (m.clustered) card.details.push_back(ci_words(*m.clustered) + " by " + cluster);
     card.details.push_back(ci_words(m.delong) + (m.clustered ? " unclustered" : ""));
   }
   card.colour = style_of(m.train_arm.empty() ? m.name : m.train_arm, index).colour;
   return card;
 }
 
-std::string test_words(const Test& test, const char* kind) {
+std::string test_words(const Test& test, const std::string& kind) {
   const std::string ci = test.ci ? format_signed_interval(*test.ci) : not_estimable(test.reason);
   return ci + ", " + format_p_phrase(test.p) + " " + kind;
 }
 
-Card difference_card(const Comparison& c) {
+Card difference_card(const Comparison& c, const std::string& cluster) {
   Card card;
   card.title = "Difference, " + spoken(c.a) + " minus " + spoken(c.b);
   card.value = c.difference ? format_signed(c.difference) : "\u2013";
-  if (c.clustered) card.details.push_back(test_words(*c.clustered, "by patient"));
+  if (c.clustered) card.details.push_back(test_words(*c.clustered, "by " + cluster));
   card.details.push_back(test_words(c.delong, c.clustered ? "unclustered" : "(DeLong)"));
   card.colour = "#59636e";
   return card;
@@ -60,20 +60,22 @@ std::optional<double> p_against_chance(const ModelResult& m, const Uncertainty& 
   return stats::two_sided_p((*m.auc - 0.5) / *u.se);
 }
 
-std::string difference_sentence(const ModelResult& a, const ModelResult& b, const Comparison& c) {
+std::string difference_sentence(const ModelResult& a, const ModelResult& b, const Comparison& c,
+                                const std::string& cluster) {
   std::string out = "With the tags covered the AUC was " + format_value(a.auc) +
                     ", with the original images " + format_value(b.auc) + ": a difference of " +
                     format_signed(c.difference);
   if (c.delong.ci) out += " (95 % CI " + format_signed_interval(*c.delong.ci) + ")";
   out += ", " + format_p_phrase(c.delong.p) + " with images taken as independent (DeLong)";
   if (c.clustered) {
-    out += " and " + format_p_phrase(c.clustered->p) + " with patients taken as independent";
+    out += " and " + format_p_phrase(c.clustered->p) + " with " + plural(cluster) + " taken as independent";
     if (c.clustered->ci) out += " (95 % CI " + format_signed_interval(*c.clustered->ci) + ")";
   }
   return out + ".";
 }
 
-std::string tags_sentence(const ModelResult& m, const std::optional<double>& ideal) {
+std::string tags_sentence(const ModelResult& m, const std::optional<double>& ideal,
+                          const std::string& cluster) {
   if (!m.auc) return "The AUC from the tags alone is " + not_estimable(m.reason) + ".";
   std::string out = "From the tags alone, with the anatomy removed, the AUC was " + format_value(m.auc) +
                     ", " + format_signed(*m.auc - 0.5) + " against chance";
@@ -81,7 +83,7 @@ std::string tags_sentence(const ModelResult& m, const std::optional<double>& ide
   if (p) out += " (" + format_p_phrase(p) + " with images taken as independent";
   if (p && m.clustered) {
     const auto clustered = p_against_chance(m, *m.clustered);
-    if (clustered) out += ", " + format_p_phrase(clustered) + " with patients";
+    if (clustered) out += ", " + format_p_phrase(clustered) + " with " + plural(cluster);
   }
   out += p ? ")." : ".";
   const Uncertainty& u = leading(m);
@@ -97,16 +99,16 @@ std::string tags_sentence(const ModelResult& m, const std::optional<double>& ide
 }
 
 std::vector<std::string> lead_sentences(const std::vector<ModelResult>& models, const UnitResult& unit,
-                                        const std::optional<double>& ideal) {
+                                        const std::optional<double>& ideal, const std::string& cluster) {
   std::vector<std::string> out;
   const ModelResult* original = of_arm(models, "original");
   const ModelResult* covered = of_arm(models, "covered");
   const ModelResult* tags = of_arm(models, "tags_only");
   if (original != nullptr && covered != nullptr) {
     const auto c = unit.compare(covered->name, original->name);
-    if (c) out.push_back(difference_sentence(*covered, *original, *c));
+    if (c) out.push_back(difference_sentence(*covered, *original, *c, cluster));
   }
-  if (tags != nullptr) out.push_back(tags_sentence(*tags, ideal));
+  if (tags != nullptr) out.push_back(tags_sentence(*tags, ideal, cluster));
   if (!out.empty()) return out;
   for (const auto& m : models) {
     out.push_back(spoken(m.name) + ": AUC " + format_estimate(m.auc, leading(m).ci, m.reason) + ".");
@@ -115,7 +117,7 @@ std::vector<std::string> lead_sentences(const std::vector<ModelResult>& models, 
 }
 
 Html auc_plot(const std::vector<ModelResult>& models, const UnitResult& unit,
-              const std::optional<double>& ideal, bool clustered) {
+              const std::optional<double>& ideal, const std::string& cluster) {
   IntervalPlot plot;
   std::string spoken_values;
   IntervalGroup group;
@@ -125,24 +127,21 @@ Html auc_plot(const std::vector<ModelResult>& models, const UnitResult& unit,
   }
   plot.words = {"auc", "AUC of each arm with 95 % confidence intervals", spoken_values + "."};
   plot.axis = "AUC, " + unit_words(unit.unit, unit.subset);
-  plot.text_title = clustered ? "AUC (95 % CI by patient)" : "AUC (95 % CI)";
+  plot.text_title = cluster.empty() ? "AUC (95 % CI)" : "AUC (95 % CI by " + cluster + ")";
   plot.groups.push_back(std::move(group));
   plot.references.push_back({0.5, "chance"});
   if (ideal) plot.references.push_back({*ideal, "ideal observer of the tags"});
-  return figure(interval_plot(plot),
-                clustered ? "Thick bars: DeLong, images taken as independent. Thin bars with caps: "
-                            "patients taken as independent."
-                          : "Bars: 95 % confidence intervals (DeLong).");
+  return figure(interval_plot(plot), bars_words(cluster));
 }
 
-Html auc_table(const Results& results, bool clustered) {
+Html auc_table(const Results& results, const std::string& cluster) {
   Table t;
   t.caption = "AUC of every arm";
   t.columns = {{"Model", false},   {"In", false}, {"n", true},
                {"Abnormal", true}, {"AUC", true}, {"95 % CI, DeLong", true}};
-  if (clustered) {
-    t.columns.push_back({"Patients", true});
-    t.columns.push_back({"95 % CI, by patient", true});
+  if (!cluster.empty()) {
+    t.columns.push_back({"Clusters", true});
+    t.columns.push_back({"95 % CI, by " + cluster, true});
   }
   for (const auto& unit : results.units) {
     for (const auto& m : unit.headline()) {
@@ -152,7 +151,7 @@ Html auc_table(const Results& results, bool clustered) {
                             cell(format_count(m.n_pos)),
                             cell(m.auc ? format_value(m.auc) : not_estimable(m.reason)),
                             interval_cell(m.delong.ci, m.delong.reason)};
-      if (clustered) {
+      if (!cluster.empty()) {
         row.push_back(cell(m.clusters ? format_count(*m.clusters) : "\u2013"));
         row.push_back(m.clustered ? interval_cell(m.clustered->ci, m.clustered->reason) : cell("\u2013"));
       }
@@ -162,7 +161,7 @@ Html auc_table(const Results& results, bool clustered) {
   return table(t);
 }
 
-Html differences(const Results& results, bool clustered) {
+Html differences(const Results& results, const std::string& cluster) {
   std::vector<ComparisonLine> lines;
   for (const auto& unit : results.units) {
     const auto models = unit.headline();
@@ -174,7 +173,7 @@ Html differences(const Results& results, bool clustered) {
     }
   }
   if (lines.empty()) return {};
-  Html out = comparison_table("Differences between arms, paired", lines, clustered);
+  Html out = comparison_table("Differences between arms, paired", lines, cluster);
   for (const auto& unit : results.units) {
     if (unit.unit != "image" || unit.subset != "all" || !unit.global || !unit.global->p) continue;
     out += note("All arms equal, one test for all: chi\u00b2 = " + format_value(unit.global->chi2, 2) +
@@ -204,18 +203,31 @@ Html verify_part(const Verdict& verdict) {
   return out;
 }
 
-// What can be said of the part of the uncertainty that comes from training.
-std::string seeds_sentence(const Results& results) {
-  std::size_t seeds = 0;
-  for (const auto& unit : results.units) {
-    seeds = std::max(
-        seeds, static_cast<std::size_t>(std::count_if(unit.models.begin(), unit.models.end(),
-                                                      [](const auto& m) { return m.seed.has_value(); })));
+// The part of the uncertainty that comes from training: shown over seeds, or said to be missing.
+Html seeds_part(const UnitResult& unit) {
+  if (unit.seeds.empty()) {
+    return note(
+        "One training run per arm: the part of the uncertainty that comes from training is not estimable, "
+        "and the "
+        "intervals do not hold it.");
   }
-  if (seeds > 1) return "";
-  return "One training run per arm: the part of the uncertainty that comes from training is not estimable, "
-         "and the "
-         "intervals do not hold it.";
+  Table t;
+  t.caption = "Over the seeds of training, image level";
+  t.columns = {{"", false}, {"Seeds", true}, {"Mean", true}, {"SD", true}, {"Least to most", true}};
+  for (const auto& s : unit.seeds) {
+    const auto format = [&](const std::optional<double>& v) {
+      return s.is_difference ? format_signed(v) : format_value(v);
+    };
+    const auto [low, high] = std::minmax_element(s.values.begin(), s.values.end());
+    t.rows.push_back({cell((s.is_difference ? "" : "AUC, ") + spoken(s.what)),
+                      cell(format_count(static_cast<std::int64_t>(s.values.size()))), cell(format(s.mean)),
+                      cell(s.sd ? format_value(s.sd) : not_estimable(s.reason)),
+                      cell(s.values.empty() ? "\u2013" : format(*low) + " to " + format(*high))});
+  }
+  return table(t) + note(
+                        "Models of several seeds count above as one: the mean of their probabilities. The "
+                        "intervals above "
+                        "do not hold the spread between seeds.");
 }
 
 }  // namespace
@@ -226,24 +238,22 @@ Section verdict_section(const VerdictFacts& facts) {
   if (unit == nullptr)
     return empty_section("verdict", kTitle, "No results: evaluate found no unit to report.");
   const auto models = unit->headline();
-  const bool clustered =
-      std::any_of(models.begin(), models.end(), [](const auto& m) { return m.clustered.has_value(); });
+  const std::string cluster = results.cluster_word();
   Html body;
-  for (const auto& sentence : lead_sentences(models, *unit, facts.ideal_auc)) body += lead(sentence);
+  for (const auto& sentence : lead_sentences(models, *unit, facts.ideal_auc, cluster)) body += lead(sentence);
   std::vector<Card> all;
-  for (std::size_t i = 0; i < models.size() && i < 5; ++i) all.push_back(model_card(models[i], i));
-  if (const auto c = unit->compare("covered", "original")) all.push_back(difference_card(*c));
+  for (std::size_t i = 0; i < models.size() && i < 5; ++i) all.push_back(model_card(models[i], i, cluster));
+  if (const auto c = unit->compare("covered", "original")) all.push_back(difference_card(*c, cluster));
   body += cards(all);
   if (results.optimistic) {
     body += limits(
         "These values are optimistic: they were taken on images that had a say in choosing the models.");
   }
-  body += auc_plot(models, *unit, facts.ideal_auc, clustered);
-  body += auc_table(results, clustered);
-  body += differences(results, clustered);
+  body += auc_plot(models, *unit, facts.ideal_auc, cluster);
+  body += auc_table(results, cluster);
+  body += differences(results, cluster);
   if (facts.verdict) body += verify_part(*facts.verdict);
-  const std::string seeds = seeds_sentence(results);
-  if (!seeds.empty()) body += note(seeds);
+  body += seeds_part(*unit);
   body += limits(
       "What this does not show: which mark carried the information, whether a model used it in a given "
       "image, or how the arms would compare at another hospital. An interval that holds 0 is no evidence "

@@ -1,4 +1,5 @@
 // tagconf verify: results held against published numbers, each with its tolerance.
+#include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
 #include "tagconf/report/verdict.hpp"
 #include "tagconf/stages/all.hpp"
@@ -16,6 +17,7 @@ stage::StageInfo verify_info() {
   stage::StageInfo info;
   info.name = "verify";
   info.version = 1;
+  info.answers = true;
   info.summary = "hold results against targets; outside a tolerance the exit code is 5";
   info.inputs = {
       {"results", "results.json of evaluate", true, false},

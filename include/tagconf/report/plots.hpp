@@ -69,7 +69,7 @@ struct Series {
   std::string label;
   LineStyle style;
   std::vector<Point> points;
-  std::optional<Point> mark;  // ringed: the epoch that was kept
+  std::optional<Point> mark;  // ringed: the best epoch
 };
 struct LinePlot {
   PlotText words;

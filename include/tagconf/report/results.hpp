@@ -84,6 +84,16 @@ struct PartResult {
   std::vector<Comparison> comparisons;
 };
 
+// One quantity over the seeds of training.
+struct SeedSpread {
+  std::string what;  // "covered", or "covered minus original"
+  bool is_difference = false;
+  std::vector<double> values;
+  std::optional<double> mean;
+  std::optional<double> sd;
+  std::string reason;
+};
+
 struct UnitResult {
   std::string unit;    // image or study
   std::string subset;  // all or tagged
@@ -91,7 +101,9 @@ struct UnitResult {
   std::vector<Comparison> comparisons;
   std::optional<GlobalResult> global;
   std::vector<PartResult> by_body_part;
-  Json seeds = Json::array();
+  std::optional<std::int64_t> tagged;  // how many of them carry a tag, where that is known
+  std::optional<std::int64_t> untagged;
+  std::vector<SeedSpread> seeds;
 
   [[nodiscard]] const ModelResult* find(std::string_view model) const;
   // The comparison of the two, turned round if it was written the other way.
@@ -102,11 +114,14 @@ struct UnitResult {
 
 struct Results {
   std::string split;
-  std::string cluster;  // empty: rows were taken as independent only
+  std::string cluster;      // patient_id or study_id; empty: rows were taken as independent only
+  std::string aggregation;  // how a study's score follows from its images': mean or max
   bool optimistic = false;
   std::vector<UnitResult> units;
 
   [[nodiscard]] const UnitResult* find(std::string_view unit, std::string_view subset) const;
+  // "patient" or "study": what the clustered values take as independent. Empty without clusters.
+  [[nodiscard]] std::string cluster_word() const;
 };
 
 // Error input naming `source` and the JSON pointer on another schema or a value of the wrong type.

@@ -21,7 +21,7 @@ struct TrainingRun {
   std::string name;  // arm, or arm.sSEED
   std::vector<Epoch> epochs;
 
-  // The epoch with the largest validation AUC, the first of equals: the one that is kept.
+  // The epoch with the largest validation AUC, the first of equals.
   [[nodiscard]] const Epoch* best() const;
 };
 
