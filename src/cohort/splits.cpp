@@ -18,18 +18,23 @@ std::string unit_of(const Sample& sample) {
   return "image " + sample.image_id;
 }
 
+struct Unit {
+  std::string name;
+  std::size_t images = 0;
+  int label = -1;  // 1 when any image is abnormal
+  std::set<std::string> parts;
+};
+
 // Units by what they show: first whether any image is abnormal, then the body parts.
-using Strata = std::map<std::pair<int, std::string>, std::vector<std::string>>;
+using Strata = std::map<std::pair<int, std::string>, std::vector<Unit>>;
 
 Strata strata_of(const Listing& listing, Split split) {
-  struct Unit {
-    int label = -1;
-    std::set<std::string> parts;
-  };
   std::map<std::string, Unit> units;
   for (const auto& image : listing.images) {
     if (image.sample.split != split) continue;
     Unit& unit = units[unit_of(image.sample)];
+    unit.name = unit_of(image.sample);
+    ++unit.images;
     unit.label = std::max(unit.label, image.sample.label.value_or(-1));
     unit.parts.insert(image.sample.body_part);
   }
@@ -37,28 +42,31 @@ Strata strata_of(const Listing& listing, Split split) {
   for (const auto& [name, unit] : units) {
     std::string parts;
     for (const auto& part : unit.parts) parts += part + "+";
-    strata[{unit.label, parts}].push_back(name);
+    strata[{unit.label, parts}].push_back(unit);
   }
   return strata;
 }
 
-// Draws a share of the units of `from` and moves their images to `to`. Each stratum is shuffled, the strata
-// are laid end to end, and every 1/fraction-th unit is taken: the total is exact, and every stratum, and
-// every run of strata with one label, is within one unit of its share.
+// Draws a share of the units of `from` and moves their images to `to`: systematic sampling. The strata are
+// laid end to end, inside a stratum units with more images come first and equals are shuffled; from a random
+// start every 1/fraction-th unit is taken. So the total, every stratum and every run of strata with one label
+// are within one unit of their share, and units with many images are drawn as often as those with few.
 void carve(Listing& listing, Split from, Split to, double fraction, std::uint64_t seed) {
+  const std::string purpose = "cohort.split." + std::string(name_of(to));
   std::vector<std::string> line;
-  for (auto& [key, units] : strata_of(listing, from)) {
-    Rng rng(seed, "cohort.split." + std::string(name_of(to)),
-            key_word(std::to_string(key.first) + "/" + key.second));
-    auto shuffled = units;
-    rng.shuffle(shuffled);
-    line.insert(line.end(), shuffled.begin(), shuffled.end());
+  Strata strata = strata_of(listing, from);
+  for (auto& [key, units] : strata) {
+    Rng(seed, purpose, key_word(std::to_string(key.first) + "/" + key.second)).shuffle(units);
+    std::stable_sort(units.begin(), units.end(),
+                     [](const Unit& a, const Unit& b) { return a.images > b.images; });
+    for (const auto& unit : units) line.push_back(unit.name);
   }
   if (line.size() < 2 || fraction <= 0) return;
-  // At least one unit on either side.
+  // At least one unit on either side; the start stays off 0 and 1, where rounding would decide.
   const auto n = static_cast<double>(line.size());
   const double share = std::clamp(fraction, 1.0 / n, (n - 1.0) / n);
-  const auto taken = [share](std::size_t i) { return std::floor(static_cast<double>(i) * share + 0.5); };
+  const double start = Rng(seed, purpose, key_word("start")).uniform(1e-6, 1 - 1e-6);
+  const auto taken = [&](std::size_t i) { return std::floor(static_cast<double>(i) * share + start); };
   std::set<std::string> chosen;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (taken(i + 1) > taken(i)) chosen.insert(line[i]);

@@ -1,0 +1,138 @@
+// The ingest stage: which reader, what it writes, what it refuses.
+#include "stage_call.hpp"
+#include "tagconf/cohort/manifest.hpp"
+
+using namespace tagconf;
+using test::ScratchFolder;
+using test::StageCall;
+namespace fs = std::filesystem;
+
+namespace {
+
+void put(const fs::path& path, int grey) {
+  imaging::write_png(path, imaging::GreyImage(8, 8, 8, static_cast<std::uint16_t>(grey)));
+}
+
+// n patients with one image each, every second one abnormal, as a table.
+fs::path write_table(const ScratchFolder& scratch, int n) {
+  std::string csv = "image;patient;label\n";
+  for (int i = 0; i < n; ++i) {
+    const std::string name = "films/" + std::to_string(i) + ".png";
+    put(scratch / name, i);
+    csv += name + ";p" + std::to_string(i) + (i % 2 == 0 ? ";0\n" : ";1\n");
+  }
+  write_text(scratch / "cohort.csv", csv);
+  return scratch / "cohort.csv";
+}
+
+StageCall call(const fs::path& source, const fs::path& out, std::map<std::string, Json> options = {}) {
+  return {stages::ingest(), {{"source", source}}, out, std::move(options), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a table without splits becomes a manifest with three") {
+  const ScratchFolder scratch;
+  auto ingest = call(write_table(scratch, 50), scratch / "out");
+  const Json summary = ingest.run();
+  CHECK(summary["reader"] == "table");
+  CHECK(summary["found"] == 50);
+  CHECK(summary["images"] == 50);
+  CHECK(summary["skipped"] == 0);
+  CHECK(summary["splits"]["test"]["images"] == 10);
+  CHECK(summary["splits"]["test"]["abnormal"] == 5);
+  CHECK(summary["splits"]["valid"]["patients"] == 4);
+  CHECK(summary["splits"]["train"]["images"] == 36);
+  CHECK(ingest.progress.calls == 50);
+  CHECK(ingest.progress.last == 50);
+  const auto manifest = cohort::read_manifest(scratch / "out/manifest.csv");
+  REQUIRE(manifest.rows.size() == 50);
+  CHECK(manifest.rows[7].sample.image_id == "films/7");
+  CHECK(read_text(scratch / "out/skipped.csv") == "image_id,reason\n");
+
+  auto again = call(scratch / "cohort.csv", scratch / "again", {{"threads", 1}});
+  (void)again.run();
+  CHECK(read_text(scratch / "again/manifest.csv") == read_text(scratch / "out/manifest.csv"));
+  auto other = call(scratch / "cohort.csv", scratch / "other", {{"seed", 2}});
+  (void)other.run();
+  CHECK(read_text(scratch / "other/manifest.csv") != read_text(scratch / "out/manifest.csv"));
+}
+
+TEST_CASE("broken images are rows of skipped.csv until they are too many") {
+  const ScratchFolder scratch;
+  const fs::path table = write_table(scratch, 20);
+  write_text(scratch / "films/3.png", "");
+  write_text(scratch / "films/5.png", "not a picture");
+  fs::remove(scratch / "films/9.png");
+  auto ingest = call(table, scratch / "out");
+  CHECK(ingest.run()["skipped"] == 3);
+  CHECK(read_text(scratch / "out/skipped.csv") ==
+        "image_id,reason\nfilms/3,films/3.png: is empty\nfilms/5,films/5.png: is not an image\n"
+        "films/9,films/9.png: no such file\n");
+  CHECK(cohort::read_manifest(scratch / "out/manifest.csv").rows.size() == 17);
+
+  fs::remove(scratch / "films/10.png");
+  auto over = call(table, scratch / "over");
+  const Error error = over.failure();
+  CHECK(error.code() == ErrorCode::input);
+  CHECK(error.message().find("4 of 20 images cannot be used") != std::string::npos);
+  CHECK_FALSE(fs::exists(scratch / "over"));
+}
+
+TEST_CASE("a folder a class and a MURA tree are told apart; a missing data set says where to get it") {
+  const ScratchFolder scratch;
+  for (int i = 0; i < 6; ++i) {
+    put(scratch /
+            ("classes/" + std::string(i % 2 == 0 ? "normal/" : "abnormal/") + std::to_string(i) + ".png"),
+        i);
+  }
+  auto folder = call(scratch / "classes", scratch / "out");
+  const Json summary = folder.run();
+  CHECK(summary["reader"] == "folder");
+  CHECK(summary["warnings"].size() == 1);
+
+  auto missing = call(scratch / "MURA-v1.1", scratch / "none", {{"reader", "mura"}});
+  CHECK(missing.failure().code() == ErrorCode::input);
+  CHECK(missing.failure().hint().find("data/README.md") != std::string::npos);
+  auto guessed = call(scratch / "MURA-v1.1", scratch / "none");
+  CHECK(guessed.failure().hint().find("data/README.md") != std::string::npos);
+
+  std::string paths[2];
+  std::string studies[2];
+  for (int i = 0; i < 24; ++i) {
+    const std::size_t held = i % 4 == 0 ? 1 : 0;
+    const std::string tree = held == 1 ? "valid" : "train";
+    const std::string study = "MURA-v1.1/" + tree + "/XR_HAND/patient" +
+                              std::to_string(10000 + (i == 3 ? 4 : i)) + "/study1_" +
+                              (i % 3 == 0 ? "positive" : "negative");
+    put(scratch / (study + "/image1.png"), i);
+    paths[held] += study + "/image1.png\n";
+    studies[held] += study + "/," + (i % 3 == 0 ? "1" : "0") + "\n";
+  }
+  write_text(scratch / "MURA-v1.1/train_image_paths.csv", paths[0]);
+  write_text(scratch / "MURA-v1.1/valid_image_paths.csv", paths[1]);
+  write_text(scratch / "MURA-v1.1/train_labeled_studies.csv", studies[0]);
+  write_text(scratch / "MURA-v1.1/valid_labeled_studies.csv", studies[1]);
+  auto mura = call(scratch.path(), scratch / "mura");
+  const Json told = mura.run();
+  CHECK(told["reader"] == "mura");
+  CHECK(told["splits"]["test"]["images"] == 6);
+  CHECK(told["splits"]["valid"]["images"] == 2);
+  CHECK(told["leaking_patients"] == Json::array({"patient10004"}));
+  CHECK(cohort::read_manifest(scratch / "mura/manifest.csv").rows[0].sample.body_part == "HAND");
+}
+
+TEST_CASE("options that mean nothing to a reader, or nothing at all, are refused") {
+  const ScratchFolder scratch;
+  const fs::path table = write_table(scratch, 4);
+  put(scratch / "classes/normal/a.png", 1);
+  auto root = call(scratch / "classes", scratch / "out", {{"root", "x"}});
+  CHECK(root.failure().code() == ErrorCode::config);
+  auto columns = call(table, scratch / "out", {{"columns", {{"picture", "image"}}}});
+  CHECK(columns.failure().code() == ErrorCode::config);
+  auto labels = call(table, scratch / "out", {{"labels", {{"0", "normal"}}}});
+  CHECK(labels.failure().code() == ErrorCode::config);
+  auto separator = call(table, scratch / "out", {{"separator", "comma"}});
+  CHECK(separator.failure().message().find("no column 'image'") != std::string::npos);
+  CHECK_FALSE(fs::exists(scratch / "out"));
+}
