@@ -1,7 +1,7 @@
 #include <stdexcept>
 
-#include "tagconf/base/number.hpp"
 #include "tagconf/options/field.hpp"
+#include "tagconf/options/manual.hpp"
 
 namespace tagconf::options::detail {
 
@@ -15,9 +15,9 @@ void fail_expected(const std::string& expected, const Json& found) {
 std::string describe_number(const char* noun, const std::optional<double>& low,
                             const std::optional<double>& high) {
   std::string out = noun;
-  if (low && high) return out + " from " + format_number(*low) + " to " + format_number(*high);
-  if (low) return out + " of at least " + format_number(*low);
-  if (high) return out + " of at most " + format_number(*high);
+  if (low && high) return out + " from " + limit_text(*low) + " to " + limit_text(*high);
+  if (low) return out + " of at least " + limit_text(*low);
+  if (high) return out + " of at most " + limit_text(*high);
   return out;
 }
 

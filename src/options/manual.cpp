@@ -1,5 +1,8 @@
 #include "tagconf/options/manual.hpp"
 
+#include <cmath>
+#include <cstdint>
+
 #include "tagconf/base/number.hpp"
 #include "tagconf/options/apply.hpp"
 
@@ -25,10 +28,15 @@ const char* type_name(Shape shape) {
   return "string";
 }
 
+constexpr double kLargestWritten = 1e15;
+
+bool is_whole(double value) {
+  return std::abs(value) < kLargestWritten && value == std::floor(value);
+}
+
 // 64 and not 64.0 where the limit is a whole number.
 Json limit(double value) {
-  const auto whole = parse_int(format_number(value));
-  return whole ? Json(*whole) : Json(value);
+  return is_whole(value) ? Json(static_cast<std::int64_t>(value)) : Json(value);
 }
 
 std::string joined(const std::vector<std::string>& words, const char* separator) {
@@ -49,9 +57,9 @@ std::string noun(Shape shape) {
 }
 
 std::string number_form(const BoundField& field, Shape shape) {
-  if (field.low && field.high) return format_number(*field.low) + ".." + format_number(*field.high);
-  if (field.low) return ">=" + format_number(*field.low);
-  if (field.high) return "<=" + format_number(*field.high);
+  if (field.low && field.high) return limit_text(*field.low) + ".." + limit_text(*field.high);
+  if (field.low) return ">=" + limit_text(*field.low);
+  if (field.high) return "<=" + limit_text(*field.high);
   return noun(shape);
 }
 
@@ -68,6 +76,10 @@ std::string escaped(std::string text) {
 }
 
 }  // namespace
+
+std::string limit_text(double value) {
+  return is_whole(value) ? std::to_string(static_cast<std::int64_t>(value)) : format_number(value);
+}
 
 Json schema_of(const BoundField& field) {
   Json schema{{"description", field.help}, {"default", field.initial}};

@@ -67,6 +67,7 @@ stage::StageInfo evaluate_info() {
   stage::StageInfo info;
   info.name = "evaluate";
   info.version = 1;
+  info.answers = true;
   info.summary = "compare models by AUC, with DeLong and patient-clustered tests";
   info.inputs = {{"predictions", "prediction tables of the same images, [NAME=]FILE", true, true},
                  {"valid", "predictions on validation data, to choose thresholds, [NAME=]FILE", false, true}};

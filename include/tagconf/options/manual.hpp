@@ -18,6 +18,8 @@ namespace tagconf::options {
 // and those set by a run per instance as well.
 [[nodiscard]] std::string reference_table(std::span<const BoundField> fields);
 
+// 64 and not 6.4e+01: whole limits are written out.
+[[nodiscard]] std::string limit_text(double value);
 // "0..64", "black|white", "A,B,...", "" for a boolean.
 [[nodiscard]] std::string value_form(const BoundField& field);
 // The default as a command line would write it: "4", "black", "laterality,text", "none".

@@ -38,6 +38,7 @@ struct StageInfo {
   std::vector<InputPort> inputs;
   std::vector<OutputPort> outputs;
   std::vector<std::string> examples;  // two command lines
+  bool answers = false;  // its summary is an answer by itself: alone, `--out` may be left out
 };
 
 struct NamedPath {
