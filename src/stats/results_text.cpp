@@ -62,9 +62,12 @@ std::string plural(Unit unit) {
 
 std::string heading(const SubsetResult& subset, ClusterBy cluster) {
   const SetAnalysis& set = subset.analysis;
-  std::string out = fmt::format("{} level{}: {} {}, {} abnormal", set.unit == Unit::image ? "Image" : "Study",
-                                subset.subset == "all" ? "" : ", " + subset.subset + " only", set.n,
-                                plural(set.unit), set.positives);
+  const std::string level = set.unit == Unit::image ? "Image level" : "Study level";
+  const bool tagged = subset.subset == "tagged" && subset.tagged && subset.untagged;
+  std::string out = tagged ? fmt::format("{}, tagged only: {} of {} {}", level, set.n,
+                                         *subset.tagged + *subset.untagged, plural(set.unit))
+                           : fmt::format("{}: {} {}", level, set.n, plural(set.unit));
+  out += fmt::format(", {} abnormal", set.positives);
   if (set.clusters) out += fmt::format(", {} clusters ({})", set.clusters->clusters, name_of(cluster));
   return out + "\n";
 }
@@ -97,7 +100,7 @@ std::string tables(const SetAnalysis& set) {
 
 std::string p_text(double p) {
   if (p < 1e-300) return "< 1e-300";
-  return p < 1e-3 ? fmt::format("{:.1e}", p) : fmt::format("{:.3g}", p);
+  return p < 1e-3 ? fmt::format("{:.1e}", p) : fmt::format("{:#.3g}", p);
 }
 
 std::string results_text(const EvaluationResults& results) {

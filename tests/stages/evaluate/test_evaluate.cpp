@@ -153,7 +153,7 @@ TEST_CASE("two arms: units, subsets, parts, the primary comparison and the summa
   CHECK(out.summary.at("primary").at("p_clustered") == c.at("clustered").at("p"));
   const std::string text = out.summary.at("text");
   CHECK(holds(text, "Image level: 80 images"));
-  CHECK(holds(text, "Study level, tagged only: 14 studies"));
+  CHECK(holds(text, "Study level, tagged only: 14 of 40 studies"));
   CHECK(holds(text, "covered - original (primary)"));
   CHECK_FALSE(holds(text, "nan"));
 }

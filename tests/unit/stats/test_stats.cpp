@@ -127,7 +127,8 @@ TEST_CASE("p values for people") {
   CHECK(p_text(0.019262) == "0.0193");
   CHECK(p_text(3.54e-41) == "3.5e-41");
   CHECK(p_text(0.0) == "< 1e-300");
-  CHECK(p_text(1.0) == "1");
+  CHECK(p_text(0.41) == "0.410");
+  CHECK(p_text(1.0) == "1.00");
 }
 
 }  // namespace tagconf::stats
