@@ -1,0 +1,194 @@
+// tagconf detect: finds the tags of every image, or takes them from a table, and writes tags.csv.
+//
+// With --boxes FILE (a tags.csv; image_id,x,y,w,h are enough):
+//   boxes_mode replace  an image that FILE lists takes exactly FILE's boxes (none, where its row is empty);
+//   the
+//                       finder does the others
+//   boxes_mode add      the finder does every image, and FILE's boxes are added
+// FILE's boxes have source `given`, whatever the file says.
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "tag_counts.hpp"
+#include "tagconf/arms/image_input.hpp"
+#include "tagconf/base/error.hpp"
+#include "tagconf/base/log.hpp"
+#include "tagconf/stages/all.hpp"
+#include "tagconf/tags/finder.hpp"
+#include "tagconf/tags/tag_table.hpp"
+
+namespace tagconf::stages {
+namespace {
+
+enum class FinderName { classical };
+enum class BoxesMode { replace, add };
+
+}  // namespace
+}  // namespace tagconf::stages
+
+template <>
+struct tagconf::EnumNames<tagconf::stages::FinderName> {
+  static constexpr std::array kNames{std::pair{tagconf::stages::FinderName::classical, "classical"}};
+};
+
+template <>
+struct tagconf::EnumNames<tagconf::stages::BoxesMode> {
+  static constexpr std::array kNames{std::pair{tagconf::stages::BoxesMode::replace, "replace"},
+                                     std::pair{tagconf::stages::BoxesMode::add, "add"}};
+};
+
+namespace tagconf::stages {
+namespace {
+using options::field;
+using options::unhashed;
+using options::within;
+
+struct DetectOptions {
+  FinderName finder = FinderName::classical;
+  double min_score = tags::ClassicalOptions{}.min_score;
+  int pad = tags::ClassicalOptions{}.pad;
+  BoxesMode boxes_mode = BoxesMode::replace;
+  int threads = 0;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v(field<FinderName>("finder", "classical: contrast, stroke and shape of letters; needs no weights"),
+      finder);
+    v(within(field<double>("min_score", "least confidence of a tag that is kept"), 0, 1), min_score);
+    v(within(field<int>("pad", "pixels added round what was found, stored image"), 0, 64), pad);
+    v(field<BoxesMode>("boxes_mode", "given boxes: replace the finder's on the images they list, or add"),
+      boxes_mode);
+    v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
+  }
+};
+
+stage::StageInfo detect_info() {
+  stage::StageInfo info;
+  info.name = "detect";
+  info.version = 1;
+  info.summary = "find laterality letters, initials and other tags on every image";
+  info.inputs = {{"images", "manifest, folder of images or image", true, false},
+                 {"boxes", "tags.csv of your own; see boxes_mode", false, false}};
+  info.outputs = {{"tags", "tags.csv", "one row a tag; one row without a box where none was found"},
+                  {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
+  info.examples = {"tagconf detect cohort/manifest.csv --out tags",
+                   "tagconf detect films/ --boxes mine.csv --boxes-mode add --out tags"};
+  return info;
+}
+
+std::vector<TagBox> given_boxes(const tags::TagTable& table, const std::string& image_id,
+                                const imaging::GreyImage& image) {
+  std::vector<TagBox> boxes = tags::boxes_of_image(table, image_id, image.width, image.height);
+  for (TagBox& tag : boxes) tag.source = TagSource::given;
+  return boxes;
+}
+
+std::vector<TagBox> boxes_of(const std::string& image_id, const imaging::GreyImage& image,
+                             const tags::Finder& find, const tags::TagTable* given, BoxesMode mode) {
+  const bool listed = given != nullptr && given->examined(image_id);
+  if (listed && mode == BoxesMode::replace) return given_boxes(*given, image_id, image);
+  std::vector<TagBox> boxes = find(image);
+  if (listed) {
+    const auto more = given_boxes(*given, image_id, image);
+    boxes.insert(boxes.end(), more.begin(), more.end());
+    std::stable_sort(boxes.begin(), boxes.end(), [](const TagBox& a, const TagBox& b) {
+      return std::tuple(a.box.y, a.box.x) < std::tuple(b.box.y, b.box.x);
+    });
+  }
+  return boxes;
+}
+
+// Images of the table that the cohort lacks: fewer is a cohort in part, all of them a mix-up.
+std::size_t count_strangers(const tags::TagTable& given, const cohort::Manifest& manifest) {
+  std::set<std::string> known;
+  for (const auto& row : manifest.rows) known.insert(row.sample.image_id);
+  std::size_t strangers = 0;
+  std::string first;
+  for (const auto& id : given.images()) {
+    if (known.count(id) != 0) continue;
+    if (strangers++ == 0) first = id;
+  }
+  if (strangers == 0) return 0;
+  if (strangers == given.images().size()) {
+    throw_input(given.source() + ": lists no image of this cohort; its first is '" + first + "'",
+                "image_id must be the manifest's, such as '" + manifest.rows.front().sample.image_id + "'");
+  }
+  log_warning(given.source() + ": " + std::to_string(strangers) +
+              " of its images are not in this cohort, first '" + first + "'");
+  return strangers;
+}
+
+tags::Finder finder_of(const DetectOptions& options) {
+  const tags::ClassicalOptions classical{options.min_score, options.pad};
+  return [classical](const imaging::GreyImage& image) { return tags::find_classical(image, classical); };
+}
+
+stage::Summary summarise(const tags::TagTable& table, std::size_t skipped, std::size_t given_images,
+                         std::size_t strangers) {
+  KindCounts kinds;
+  std::size_t tagged = 0;
+  for (const auto& id : table.images()) {
+    kinds.add(table.boxes(id));
+    tagged += table.boxes(id).empty() ? 0 : 1;
+  }
+  std::string text = std::to_string(table.images().size()) + " images examined: " + std::to_string(tagged) +
+                     " with tags, " + std::to_string(table.images().size() - tagged) + " without; " +
+                     std::to_string(kinds.total()) + " boxes (" + kinds.text() + ")";
+  if (given_images > 0) text += "; boxes given for " + std::to_string(given_images) + " images";
+  if (skipped > 0) text += "; " + std::to_string(skipped) + " images skipped";
+  return {{"images", table.images().size()},
+          {"tagged", tagged},
+          {"boxes", kinds.json()},
+          {"given_images", given_images},
+          {"given_unused", strangers},
+          {"skipped", skipped},
+          {"text", text + "."}};
+}
+
+stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io,
+                          const stage::Context& context) {
+  std::optional<tags::TagTable> given;
+  if (io.has("boxes")) given = tags::read_tags(io.input("boxes"));
+  const cohort::Manifest manifest = arms::open_images(io.input("images"));
+  const std::size_t strangers = given ? count_strangers(*given, manifest) : 0;
+  const tags::Finder find = finder_of(options);
+
+  std::vector<std::optional<std::vector<TagBox>>> found(manifest.rows.size());
+  std::mutex guard;
+  const auto skipped = arms::for_each_image(
+      manifest, options.threads > 0 ? options.threads : context.threads,
+      [&](std::size_t i, const imaging::GreyImage& image) {
+        found[i] = boxes_of(manifest.rows[i].sample.image_id, image, find, given ? &*given : nullptr,
+                            options.boxes_mode);
+      },
+      [&](std::size_t done) {
+        const std::lock_guard lock(guard);
+        context.progress->update(done, manifest.rows.size(), "images", "");
+      },
+      context.stop_requested);
+  cohort::check_skips(manifest.rows.size(), skipped);
+
+  tags::TagTable table;
+  std::size_t given_images = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i]) continue;
+    const std::string& id = manifest.rows[i].sample.image_id;
+    table.add_image(id);
+    for (const TagBox& tag : *found[i]) table.add(id, tag);
+    given_images += given && given->examined(id) ? 1 : 0;
+  }
+  tags::write_tags(io.output("tags"), table);
+  cohort::write_skipped(io.output("skipped"), skipped);
+  return summarise(table, skipped.size(), given_images, strangers);
+}
+
+}  // namespace
+
+stage::Stage detect() {
+  return stage::make_stage<DetectOptions>(detect_info(), run_detect);
+}
+
+}  // namespace tagconf::stages

@@ -1,0 +1,56 @@
+// tagconf mask: every tag painted over, as a tree of PNG files. Outside the boxes each pixel is the
+// original's; an image without tags is written as it is. An image that the tag table does not know is an
+// error: it is never passed on unmasked.
+#include "arm_tree.hpp"
+#include "tagconf/stages/all.hpp"
+
+namespace tagconf::stages {
+namespace {
+using options::field;
+using options::unhashed;
+using options::within;
+
+struct MaskOptions {
+  std::vector<TagKind> kinds = tags::CoverOptions{}.kinds;
+  int pad = tags::CoverOptions{}.pad;
+  tags::Fill fill = tags::Fill::black;
+  int threads = 0;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v(field<std::vector<TagKind>>("kinds", "kinds of tag that are covered"), kinds);
+    v(within(field<int>("pad", "pixels added on every side of a tag box"), 0, 64), pad);
+    v(field<tags::Fill>("fill", "grey painted over a tag; border_median: of the 3 px round its box"), fill);
+    v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
+  }
+};
+
+stage::StageInfo mask_info() {
+  stage::StageInfo info;
+  info.name = "mask";
+  info.version = 1;
+  info.summary = "cover the tags of every image and write the covered images";
+  info.inputs = {{"images", "manifest, folder of images or image", true, false},
+                 {"tags", "tags.csv with a row for every image", true, false}};
+  info.outputs = {{"images", "images", "the covered images, <image_id>.png, stored size and depth"},
+                  {"manifest", "manifest.csv", "the covered images' manifest"},
+                  {"record", "covered.csv", "image_id,boxes,pixels,area_fraction"},
+                  {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
+  info.examples = {
+      "tagconf mask cohort/manifest.csv --tags tags.csv --out covered",
+      "tagconf mask films/ --tags tags.csv --kinds laterality,technologist --pad 8 --out covered"};
+  return info;
+}
+
+stage::Summary run_mask(const MaskOptions& options, const stage::StageIo& io, const stage::Context& context) {
+  return write_arm_tree(
+      {Arm::covered, {options.kinds, options.pad, options.fill}, options.threads, "covered"}, io, context);
+}
+
+}  // namespace
+
+stage::Stage mask() {
+  return stage::make_stage<MaskOptions>(mask_info(), run_mask);
+}
+
+}  // namespace tagconf::stages

@@ -1,0 +1,54 @@
+// tagconf strip: nothing kept but the tags, as a tree of PNG files. Inside the boxes each pixel is the
+// original's, elsewhere it is 0; an image without tags is written all black and stays in the arm.
+#include "arm_tree.hpp"
+#include "tagconf/stages/all.hpp"
+
+namespace tagconf::stages {
+namespace {
+using options::field;
+using options::unhashed;
+using options::within;
+
+struct StripOptions {
+  std::vector<TagKind> kinds = tags::CoverOptions{}.kinds;
+  int pad = tags::CoverOptions{}.pad;
+  int threads = 0;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v(field<std::vector<TagKind>>("kinds", "kinds of tag that are kept"), kinds);
+    v(within(field<int>("pad", "pixels added on every side of a tag box"), 0, 64), pad);
+    v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
+  }
+};
+
+stage::StageInfo strip_info() {
+  stage::StageInfo info;
+  info.name = "strip";
+  info.version = 1;
+  info.summary = "keep the tags of every image alone and write them";
+  info.inputs = {{"images", "manifest, folder of images or image", true, false},
+                 {"tags", "tags.csv with a row for every image", true, false}};
+  info.outputs = {{"images", "images", "the tags alone, <image_id>.png, stored size and depth"},
+                  {"manifest", "manifest.csv", "the written images' manifest"},
+                  {"record", "kept.csv", "image_id,boxes,pixels,area_fraction"},
+                  {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
+  info.examples = {"tagconf strip cohort/manifest.csv --tags tags.csv --out tags_only",
+                   "tagconf strip films/ --tags tags.csv --pad 0 --out tags_only"};
+  return info;
+}
+
+stage::Summary run_strip(const StripOptions& options, const stage::StageIo& io,
+                         const stage::Context& context) {
+  return write_arm_tree(
+      {Arm::tags_only, {options.kinds, options.pad, tags::Fill::black}, options.threads, "kept"}, io,
+      context);
+}
+
+}  // namespace
+
+stage::Stage strip() {
+  return stage::make_stage<StripOptions>(strip_info(), run_strip);
+}
+
+}  // namespace tagconf::stages
