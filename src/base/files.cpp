@@ -35,6 +35,7 @@ Container read_whole(const fs::path& path, std::size_t limit) {
   while (in) {
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     const auto count = static_cast<std::size_t>(in.gcount());
+    if (count == 0) break;
     if (out.size() + count > limit) {
       throw_input(path.string() + ": larger than the limit of " + std::to_string(limit) + " bytes");
     }
