@@ -155,6 +155,7 @@ Json comparison_json(const Comparison& c, const SetAnalysis& set) {
            {"state", estimable ? "estimable" : "not_estimable"},
            {"delong", difference_inference(c.delong)},
            {"p_holm", number(c.p_holm)}};
+  if (!c.difference) missing.add("difference", Reason::one_class);
   missing.add("delong", c.delong.reason);
   if (c.clustered) {
     out["clustered"] = difference_inference(*c.clustered);

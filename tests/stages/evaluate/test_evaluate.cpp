@@ -373,6 +373,7 @@ TEST_CASE("a body part with one class is not estimable, not an error") {
   CHECK(wrist.at("models").at(0).at("state") == "not_estimable");
   CHECK(wrist.at("models").at(0).at("not_estimable").at("auc") == "one_class");
   CHECK(wrist.at("comparisons").at(0).at("state") == "not_estimable");
+  CHECK(wrist.at("comparisons").at(0).at("not_estimable").at("difference") == "one_class");
 }
 
 TEST_CASE("the ROC file starts at 0,0, ends at 1,1, and encloses the AUC") {
