@@ -17,7 +17,7 @@ Section body_part_section(const Results& results) {
   plot.words = {"forest", "AUC by body part", ""};
   plot.axis = "AUC, image level";
   plot.references.push_back({0.5, "chance"});
-  std::vector<ComparisonLine> lines;
+  ComparisonGroup group_of_parts;
   const std::string cluster = results.cluster_word();
   for (const auto& part : unit->by_body_part) {
     UnitResult rows;
@@ -34,12 +34,14 @@ Section body_part_section(const Results& results) {
           group.rows.back().label + " " + group.rows.back().text + (i + 1 < models.size() ? ", " : ". ");
     }
     plot.groups.push_back(std::move(group));
-    if (const auto c = rows.compare("covered", "original")) lines.push_back({part.body_part, *c});
+    if (const auto c = rows.compare("covered", "original"))
+      group_of_parts.lines.emplace_back(part.body_part, *c);
   }
   plot.text_title = cluster.empty() ? "AUC (95 % CI)" : "AUC (95 % CI by " + cluster + ")";
   Html body =
       figure(interval_plot(plot), bars_words(cluster) + " Nothing is adjusted for the number of body parts.");
-  if (!lines.empty()) body += comparison_table("Covered minus original, by body part", lines, cluster);
+  if (!group_of_parts.lines.empty())
+    body += comparison_table("Covered minus original, by body part", {group_of_parts}, cluster);
   return {"body-part", kTitle, body};
 }
 

@@ -67,6 +67,15 @@ void draw_box(Svg& svg, Point corner, double width, const std::string& title,
   }
 }
 
+// From a to b, along one axis, with a head at b.
+void draw_arrow(Svg& svg, Point a, Point b) {
+  svg.line(a, b, {std::string(axes::kSoft), 1.3, ""});
+  const std::array<Point, 3> head = a.y == b.y
+                                        ? std::array<Point, 3>{b, {b.x - 7, b.y - 4}, {b.x - 7, b.y + 4}}
+                                        : std::array<Point, 3>{b, {b.x - 4, b.y - 7}, {b.x + 4, b.y - 7}};
+  svg.polygon(head, axes::kSoft, 1);
+}
+
 Html flow(const CohortFacts& facts, const Tally& all, const std::map<Split, Tally>& splits) {
   constexpr double kWidth = 760;
   constexpr double kBox = 236;
@@ -77,25 +86,23 @@ Html flow(const CohortFacts& facts, const Tally& all, const std::map<Split, Tall
     description += " " + split_title(split) + ": " + format_count(tally.images) + ".";
   }
   Svg svg("flow", kWidth, 228, "Flow of images through the study", description);
-  const Stroke arrow{std::string(axes::kSoft), 1.3, ""};
   draw_box(svg, {0, 4}, kBox, "found", {format_counted(all.images + skipped, "image", "images")});
-  svg.line({kBox, 30}, {kBox + 26, 30}, arrow);
+  draw_arrow(svg, {kBox, 30}, {kBox + 24, 30});
   draw_box(svg, {kBox + 26, 4}, kBox, "left out",
            {facts.skipped_known ? format_counted(skipped, "image", "images") : "no list given"});
-  svg.line({40, 52}, {40, 76}, arrow);
+  draw_arrow(svg, {40, 52}, {40, 76});
   draw_box(svg, {0, 76}, kWidth, "used", {});
   std::string words;
-  for (const auto& line : tally_lines(all)) words += (words.empty() ? "" : "   \u00b7   ") + line;
+  for (const auto& line : tally_lines(all)) words += (words.empty() ? "" : " \u00b7 ") + line;
   if (!all.studies.empty()) {
-    words +=
-        "   \u00b7   " + format_counted(static_cast<std::int64_t>(all.studies.size()), "study", "studies");
+    words += " \u00b7 " + format_counted(static_cast<std::int64_t>(all.studies.size()), "study", "studies");
   }
   svg.text({60, 96}, words, {Anchor::start, 13, axes::kInk});
   double x = 0;
   for (const Split split : kSplits) {
     const auto it = splits.find(split);
     if (it == splits.end()) continue;
-    svg.line({x + 40, 106}, {x + 40, 130}, arrow);
+    draw_arrow(svg, {x + 40, 106}, {x + 40, 130});
     draw_box(svg, {x, 130}, kBox, split_title(split), tally_lines(it->second));
     x += kBox + 26;
     if (x + kBox > kWidth + 1) break;

@@ -137,16 +137,11 @@ Html badge(std::string_view text, std::string_view kind) {
   return element("span", "badge " + escaped(kind).bytes, escaped(text));
 }
 
-Html table(const Table& t) {
-  auto columns = templates::list();
-  for (const auto& column : t.columns) {
-    templates::Values c;
-    c["title"] = column.title;
-    c["numeric"] = column.numeric;
-    columns << c;
-  }
+namespace {
+
+templates::Values row_group(const Table& t, const RowGroup& group) {
   auto rows = templates::list();
-  for (const auto& row : t.rows) {
+  for (const auto& row : group.rows) {
     auto cells = templates::list();
     for (std::size_t i = 0; i < row.size(); ++i) {
       templates::Values cell;
@@ -159,6 +154,30 @@ Html table(const Table& t) {
     r["cells"] = std::move(cells);
     rows << r;
   }
+  templates::Values out;
+  if (group.title.empty()) {
+    out["title"] = false;
+  } else {
+    out["title"] = group.title;
+  }
+  out["width"] = std::to_string(t.columns.size());
+  out["rows"] = std::move(rows);
+  return out;
+}
+
+}  // namespace
+
+Html table(const Table& t) {
+  auto columns = templates::list();
+  for (const auto& column : t.columns) {
+    templates::Values c;
+    c["title"] = column.title;
+    c["numeric"] = column.numeric;
+    columns << c;
+  }
+  auto groups = templates::list();
+  if (!t.rows.empty() || t.groups.empty()) groups << row_group(t, {"", t.rows});
+  for (const auto& group : t.groups) groups << row_group(t, group);
   templates::Values values;
   if (t.caption.empty()) {
     values["caption"] = false;
@@ -166,7 +185,7 @@ Html table(const Table& t) {
     values["caption"] = t.caption;
   }
   values["columns"] = std::move(columns);
-  values["rows"] = std::move(rows);
+  values["groups"] = std::move(groups);
   return {templates::fill(templates::kTable, values)};
 }
 

@@ -88,6 +88,7 @@ Html interval_plot(const IntervalPlot& plot) {
   double label_width = 60;
   double text_room = text_width(plot.text_title, 12);
   for (const auto& group : plot.groups) {
+    label_width = std::max(label_width, text_width(group.title, 13) * 1.06);
     for (const auto& row : group.rows) {
       label_width = std::max(label_width, text_width(row.label, 13) + 14);
       text_room = std::max(text_room, text_width(row.text, 13));

@@ -12,6 +12,17 @@ void add_new(std::vector<std::string>& list, const std::string& name) {
   if (!name.empty() && std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
 }
 
+// "covered, tested on original" for covered@original.
+std::string cell_words(const std::string& name) {
+  const std::size_t at = name.find('@');
+  if (at == std::string::npos) return spoken(name);
+  return spoken(name.substr(0, at)) + " tested on " + spoken(name.substr(at + 1));
+}
+
+std::string matrix_words(const Comparison& c) {
+  return cell_words(c.a) + " minus " + cell_words(c.b);
+}
+
 }  // namespace
 
 Section matrix_section(const Results& results) {
@@ -53,12 +64,13 @@ Section matrix_section(const Results& results) {
     t.rows.push_back(std::move(row));
   }
   Html body = table(t);
-  std::vector<ComparisonLine> lines;
+  ComparisonGroup group;
   for (const auto& c : unit->comparisons) {
-    if (c.a.find('@') == std::string::npos && c.b.find('@') == std::string::npos) continue;
-    lines.push_back({unit_words(unit->unit, unit->subset), c});
+    if (c.a.find('@') != std::string::npos || c.b.find('@') != std::string::npos)
+      group.lines.emplace_back(matrix_words(c), c);
   }
-  if (!lines.empty()) body += comparison_table("Paired differences", lines, results.cluster_word());
+  if (!group.lines.empty())
+    body += comparison_table("Paired differences at image level", {group}, results.cluster_word());
   body += note(
       "A model that loses on covered images what it had on originals has looked at the tags; a model trained "
       "on "

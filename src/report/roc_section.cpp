@@ -18,14 +18,13 @@ Html drawing(const RocSet& set, const UnitResult* unit) {
     RocCurve c = curve;
     c.style = style_of(name, index++);
     c.label = spoken(name);
-    if (model != nullptr) c.label += "   " + format_estimate(model->auc, leading(*model).ci, model->reason);
+    if (model != nullptr) c.label += ": " + format_estimate(model->auc, leading(*model).ci, model->reason);
     description += c.label + ". ";
     curves.push_back(std::move(c));
   }
   if (curves.empty()) return {};
   const std::string id = "roc-" + set.unit + "-" + set.subset;
   std::string caption = unit_words(set.unit, set.subset);
-  caption.front() = caption.front() == 'i' ? 'I' : caption.front() == 's' ? 'S' : caption.front();
   if (unit != nullptr && !shown.empty()) caption += ", n = " + format_count(shown.front().n);
   return figure(roc_plot({id, "ROC curves, " + unit_words(set.unit, set.subset), description}, curves),
                 caption + ".");

@@ -22,8 +22,22 @@ std::string arm_title(std::string_view name) {
 
 std::string unit_words(const std::string& unit, const std::string& subset) {
   std::string out = unit + " level";
+  if (unit == "image") out = "Image level";
+  if (unit == "study") out = "Study level";
   if (subset == "tagged") out += ", tagged images only";
   if (subset != "tagged" && subset != "all") out += ", " + spoken(subset);
+  return out;
+}
+
+std::string unit_counts(const UnitResult& unit, const std::string& cluster) {
+  std::string out = unit_words(unit.unit, unit.subset);
+  if (unit.models.empty()) return out;
+  const ModelResult& m = unit.models.front();
+  out +=
+      ": " + format_counted(m.n, unit.unit, plural(unit.unit)) + ", " + format_count(m.n_pos) + " abnormal";
+  if (m.clusters && !cluster.empty() && cluster != unit.unit) {
+    out += ", " + format_counted(*m.clusters, cluster, plural(cluster));
+  }
   return out;
 }
 
@@ -55,34 +69,32 @@ IntervalRow auc_row(const ModelResult& model, const std::string& label, std::siz
   return row;
 }
 
-Html comparison_table(const std::string& caption, const std::vector<ComparisonLine>& lines,
+Html comparison_table(const std::string& caption, const std::vector<ComparisonGroup>& groups,
                       const std::string& cluster) {
   Table t;
   t.caption = caption;
-  t.columns = {{"Compared", false},
-               {"In", false},
-               {"Difference", true},
-               {"95 % CI, DeLong", true},
-               {"p, DeLong", true}};
+  t.columns = {{"Difference of AUCs", false}, {"", true}, {"95 % CI, DeLong", true}, {"p, DeLong", true}};
   if (!cluster.empty()) {
     t.columns.push_back({"95 % CI, by " + cluster, true});
     t.columns.push_back({"p, by " + cluster, true});
   }
-  for (const auto& line : lines) {
-    const Comparison& c = line.comparison;
-    const auto ci = [](const Test& test) {
-      return cell(test.ci ? format_signed_interval(*test.ci) : not_estimable(test.reason));
-    };
-    std::vector<Html> row{cell(spoken(c.a) + " minus " + spoken(c.b)), cell(line.where),
-                          cell(c.difference ? format_signed(c.difference) : not_estimable(c.reason)),
-                          ci(c.delong), cell(p_text(c.delong.p, c.p_holm, c.delong.reason))};
-    if (!cluster.empty()) {
-      const Test none{};
-      const Test& test = c.clustered ? *c.clustered : none;
-      row.push_back(ci(test));
-      row.push_back(cell(p_text(test.p, c.p_holm_clustered, test.reason)));
+  const auto ci = [](const Test& test) {
+    return cell(test.ci ? format_signed_interval(*test.ci) : not_estimable(test.reason));
+  };
+  for (const auto& group : groups) {
+    RowGroup rows{group.title, {}};
+    for (const auto& [name, c] : group.lines) {
+      std::vector<Html> row{cell(name.empty() ? spoken(c.a) + " minus " + spoken(c.b) : name),
+                            cell(c.difference ? format_signed(c.difference) : not_estimable(c.reason)),
+                            ci(c.delong), cell(p_text(c.delong.p, c.p_holm, c.delong.reason))};
+      if (!cluster.empty()) {
+        const Test test = c.clustered.value_or(Test{});
+        row.push_back(ci(test));
+        row.push_back(cell(p_text(test.p, c.p_holm_clustered, test.reason)));
+      }
+      rows.rows.push_back(std::move(row));
     }
-    t.rows.push_back(std::move(row));
+    t.groups.push_back(std::move(rows));
   }
   return table(t);
 }

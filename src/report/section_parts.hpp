@@ -13,8 +13,10 @@ namespace tagconf::report {
 
 // "Original images", "Tags covered", "Tags only"; any other model by its own name.
 [[nodiscard]] std::string arm_title(std::string_view name);
-// "image level", "study level, tagged images only".
+// "Image level", "Study level, tagged images only".
 [[nodiscard]] std::string unit_words(const std::string& unit, const std::string& subset);
+// The same with counts: "Image level: 3,197 images, 1,530 abnormal, 783 patients".
+[[nodiscard]] std::string unit_counts(const UnitResult& unit, const std::string& cluster);
 
 // The interval to lead with: by patient where there is one, else DeLong's.
 [[nodiscard]] const Uncertainty& leading(const ModelResult& model);
@@ -28,11 +30,11 @@ namespace tagconf::report {
 
 // Difference, intervals and p values of comparisons, as a table; `cluster`: what the clustered values take as
 // independent, empty without them.
-struct ComparisonLine {
-  std::string where;  // the unit
-  Comparison comparison;
+struct ComparisonGroup {
+  std::string title;                                      // the unit
+  std::vector<std::pair<std::string, Comparison>> lines;  // by name; an empty name is "a minus b"
 };
-[[nodiscard]] Html comparison_table(const std::string& caption, const std::vector<ComparisonLine>& lines,
+[[nodiscard]] Html comparison_table(const std::string& caption, const std::vector<ComparisonGroup>& groups,
                                     const std::string& cluster);
 // What the bars of auc_row mean.
 [[nodiscard]] std::string bars_words(const std::string& cluster);

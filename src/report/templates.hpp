@@ -20,10 +20,11 @@ inline Values list() {
 inline const std::string kTable = R"(<div class="scroll"><table>
 {{#caption}}<caption>{{caption}}</caption>
 {{/caption}}<thead><tr>{{#columns}}<th scope="col"{{#numeric}} class="num"{{/numeric}}>{{title}}</th>{{/columns}}</tr></thead>
-<tbody>
-{{#rows}}<tr>{{#cells}}{{#first}}<th scope="row">{{{content}}}</th>{{/first}}{{^first}}<td{{#numeric}} class="num"{{/numeric}}>{{{content}}}</td>{{/first}}{{/cells}}</tr>
+{{#groups}}<tbody>
+{{#title}}<tr class="group"><th colspan="{{width}}" scope="rowgroup">{{title}}</th></tr>
+{{/title}}{{#rows}}<tr>{{#cells}}{{#first}}<th scope="row">{{{content}}}</th>{{/first}}{{^first}}<td{{#numeric}} class="num"{{/numeric}}>{{{content}}}</td>{{/first}}{{/cells}}</tr>
 {{/rows}}</tbody>
-</table></div>
+{{/groups}}</table></div>
 )";
 
 inline const std::string kFigure = R"(<figure>
@@ -37,7 +38,7 @@ inline const std::string kGallery = R"(<div class="gallery" style="--columns:{{c
 )";
 
 inline const std::string kCards = R"(<div class="cards">
-{{#cards}}<div class="card" style="border-color:{{colour}}"><p class="card-title">{{title}}</p><p class="card-value">{{value}}</p>{{#details}}<p class="card-detail">{{detail}}</p>{{/details}}</div>
+{{#cards}}<div class="card" style="--mark:{{colour}}"><p class="card-title">{{title}}</p><p class="card-value">{{value}}</p>{{#details}}<p class="card-detail">{{detail}}</p>{{/details}}</div>
 {{/cards}}</div>
 )";
 
@@ -104,6 +105,8 @@ th, td { text-align: left; vertical-align: baseline; padding: .34rem 1.1rem .34r
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 tbody tr { border-bottom: 1px solid var(--rule); }
+tr.group th { font-weight: 600; padding-top: .8rem; }
+tbody th { min-width: 6.5rem; }
 th.num, td.num { text-align: right; padding: .34rem 1.1rem .34rem .4rem; }
 td.num { white-space: nowrap; }
 th:last-child, td:last-child { padding-right: .2rem; }
@@ -116,14 +119,14 @@ svg { display: block; width: 100%; height: auto; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .5rem 2rem; }
 .pair figure { margin: .5rem 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr)); gap: .9rem; margin: 1.25rem 0 1.4rem; }
-.card { border: 1px solid var(--rule); border-left: 5px solid; border-radius: 6px; padding: .75rem .95rem .7rem; background: #fff; }
+.card { border: 1px solid var(--rule); border-left: 5px solid var(--mark); border-radius: 6px; padding: .75rem .95rem .7rem; background: #fff; }
 .card p { margin: 0; }
 .card-title { font-size: .88rem; color: var(--soft); }
 .card-value { font-size: 1.95rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; letter-spacing: -.01em; }
 .card-detail { font-size: .84rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 .gallery { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); gap: 1rem .8rem; margin: 1rem 0 1.4rem; }
 .picture { margin: 0; }
-.picture img { display: block; width: 100%; height: 13.5rem; object-fit: contain; background: #000; border-radius: 3px; }
+.picture img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; background: #e9ecf0; border-radius: 3px; }
 .picture figcaption { margin-top: .3rem; font-size: .78rem; line-height: 1.35; }
 .picture figcaption span { display: block; overflow-wrap: anywhere; }
 .badge { display: inline-block; border-radius: 3px; padding: 0 .45em; font-size: .82em; font-weight: 600; border: 1px solid; }
@@ -135,7 +138,6 @@ svg { display: block; width: 100%; height: auto; }
   body { padding: 1.25rem 1rem 3rem; }
   h1 { font-size: 1.5rem; }
   .gallery { grid-template-columns: repeat(min(var(--columns), 3), minmax(0, 1fr)); gap: .8rem .5rem; }
-  .picture img { height: 8.5rem; }
 }
 @page { size: A4; margin: 16mm 15mm; }
 @media print {
@@ -147,7 +149,6 @@ svg { display: block; width: 100%; height: auto; }
   figure, table, .card, .picture { break-inside: avoid; }
   .scroll, .drawing { overflow: visible; }
   table { font-size: 8.5pt; }
-  .picture img { height: 34mm; }
   .cards { grid-template-columns: repeat(4, 1fr); }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

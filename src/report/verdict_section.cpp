@@ -22,34 +22,39 @@ const UnitResult* main_unit(const Results& results) {
 }
 
 std::string ci_words(const Uncertainty& u) {
-  return u.ci ? "95 % CI " + format_interval(*u.ci) : "CI " + not_estimable(u.reason);
+  return u.ci ? format_interval(*u.ci) : "CI " + not_estimable(u.reason);
+}
+
+std::string card_name(const std::string& arm) {
+  if (arm == "original") return "original images";
+  if (arm == "covered") return "tags covered";
+  return spoken(arm);
 }
 
 Card model_card(const ModelResult& m, std::size_t index, const std::string& cluster) {
   Card card;
-  card.title = "AUC, " + arm_title(m.train_arm.empty() ? m.name : m.train_arm);
+  const std::string& arm = m.train_arm.empty() ? m.name : m.train_arm;
+  card.title = "AUC, " + card_name(arm);
   card.value = m.auc ? format_value(m.auc) : "\u2013";
   if (!m.auc) {
     card.details.push_back(not_estimable(m.reason));
   } else {
     if (m.clustered) card.details.push_back(ci_words(*m.clustered) + " by " + cluster);
-    card.details.push_back(ci_words(m.delong) + (m.clustered ? " unclustered" : ""));
+    card.details.push_back(ci_words(m.delong) + (m.clustered ? " unclustered" : " (DeLong)"));
   }
-  card.colour = style_of(m.train_arm.empty() ? m.name : m.train_arm, index).colour;
+  card.colour = style_of(arm, index).colour;
   return card;
-}
-
-std::string test_words(const Test& test, const std::string& kind) {
-  const std::string ci = test.ci ? format_signed_interval(*test.ci) : not_estimable(test.reason);
-  return ci + ", " + format_p_phrase(test.p) + " " + kind;
 }
 
 Card difference_card(const Comparison& c, const std::string& cluster) {
   Card card;
   card.title = "Difference, " + spoken(c.a) + " minus " + spoken(c.b);
   card.value = c.difference ? format_signed(c.difference) : "\u2013";
-  if (c.clustered) card.details.push_back(test_words(*c.clustered, "by " + cluster));
-  card.details.push_back(test_words(c.delong, c.clustered ? "unclustered" : "(DeLong)"));
+  const Test& test = leading(c);
+  const std::string by = c.clustered ? " by " + cluster : " (DeLong)";
+  card.details.push_back((test.ci ? format_signed_interval(*test.ci) : not_estimable(test.reason)) + by);
+  card.details.push_back(format_p_phrase(c.clustered ? c.clustered->p : c.delong.p) + by);
+  if (c.clustered) card.details.push_back(format_p_phrase(c.delong.p) + " unclustered");
   card.colour = "#59636e";
   return card;
 }
@@ -126,7 +131,7 @@ Html auc_plot(const std::vector<ModelResult>& models, const UnitResult& unit,
     spoken_values += (i > 0 ? "; " : "") + group.rows.back().label + " " + group.rows.back().text;
   }
   plot.words = {"auc", "AUC of each arm with 95 % confidence intervals", spoken_values + "."};
-  plot.axis = "AUC, " + unit_words(unit.unit, unit.subset);
+  plot.axis = "AUC, " + unit.unit + " level";
   plot.text_title = cluster.empty() ? "AUC (95 % CI)" : "AUC (95 % CI by " + cluster + ")";
   plot.groups.push_back(std::move(group));
   plot.references.push_back({0.5, "chance"});
@@ -137,48 +142,47 @@ Html auc_plot(const std::vector<ModelResult>& models, const UnitResult& unit,
 Html auc_table(const Results& results, const std::string& cluster) {
   Table t;
   t.caption = "AUC of every arm";
-  t.columns = {{"Model", false},   {"In", false}, {"n", true},
-               {"Abnormal", true}, {"AUC", true}, {"95 % CI, DeLong", true}};
-  if (!cluster.empty()) {
-    t.columns.push_back({"Clusters", true});
-    t.columns.push_back({"95 % CI, by " + cluster, true});
-  }
+  t.columns = {{"Model", false}, {"AUC", true}, {"95 % CI, DeLong", true}};
+  if (!cluster.empty()) t.columns.push_back({"95 % CI, by " + cluster, true});
+  t.columns.push_back({"Average precision", true});
+  t.columns.push_back({"Brier score", true});
   for (const auto& unit : results.units) {
+    RowGroup group{unit_counts(unit, cluster), {}};
     for (const auto& m : unit.headline()) {
-      std::vector<Html> row{cell(spoken(m.name)),
-                            cell(unit_words(unit.unit, unit.subset)),
-                            cell(format_count(m.n)),
-                            cell(format_count(m.n_pos)),
-                            cell(m.auc ? format_value(m.auc) : not_estimable(m.reason)),
+      std::vector<Html> row{cell(spoken(m.name)), cell(m.auc ? format_value(m.auc) : not_estimable(m.reason)),
                             interval_cell(m.delong.ci, m.delong.reason)};
       if (!cluster.empty()) {
-        row.push_back(cell(m.clusters ? format_count(*m.clusters) : "\u2013"));
         row.push_back(m.clustered ? interval_cell(m.clustered->ci, m.clustered->reason) : cell("\u2013"));
       }
-      t.rows.push_back(std::move(row));
+      row.push_back(cell(m.average_precision ? format_value(m.average_precision) : "\u2013"));
+      row.push_back(cell(m.brier ? format_value(m.brier) : "\u2013"));
+      group.rows.push_back(std::move(row));
     }
+    t.groups.push_back(std::move(group));
   }
   return table(t);
 }
 
 Html differences(const Results& results, const std::string& cluster) {
-  std::vector<ComparisonLine> lines;
+  std::vector<ComparisonGroup> groups;
   for (const auto& unit : results.units) {
     const auto models = unit.headline();
     const auto shown = [&](const std::string& name) {
       return std::any_of(models.begin(), models.end(), [&](const auto& m) { return m.name == name; });
     };
+    ComparisonGroup group{unit_words(unit.unit, unit.subset), {}};
     for (const auto& c : unit.comparisons) {
-      if (shown(c.a) && shown(c.b)) lines.push_back({unit_words(unit.unit, unit.subset), c});
+      if (shown(c.a) && shown(c.b)) group.lines.emplace_back("", c);
     }
+    if (!group.lines.empty()) groups.push_back(std::move(group));
   }
-  if (lines.empty()) return {};
-  Html out = comparison_table("Differences between arms, paired", lines, cluster);
+  if (groups.empty()) return {};
+  Html out = comparison_table("Differences between arms, paired", groups, cluster);
   for (const auto& unit : results.units) {
     if (unit.unit != "image" || unit.subset != "all" || !unit.global || !unit.global->p) continue;
-    out += note("All arms equal, one test for all: chi\u00b2 = " + format_value(unit.global->chi2, 2) +
-                " with " + std::to_string(unit.global->df) + " degrees of freedom, " +
-                format_p_phrase(unit.global->p) + ".");
+    out += note("All arms equal, one test for all at image level: chi\u00b2 = " +
+                format_value(unit.global->chi2, 2) + " with " + std::to_string(unit.global->df) +
+                " degrees of freedom, " + format_p_phrase(unit.global->p) + ".");
   }
   return out;
 }
@@ -250,10 +254,6 @@ Section verdict_section(const VerdictFacts& facts) {
         "These values are optimistic: they were taken on images that had a say in choosing the models.");
   }
   body += auc_plot(models, *unit, facts.ideal_auc, cluster);
-  body += auc_table(results, cluster);
-  body += differences(results, cluster);
-  if (facts.verdict) body += verify_part(*facts.verdict);
-  body += seeds_part(*unit);
   body += limits(
       "What this does not show: which mark carried the information, whether a model used it in a given "
       "image, or how the arms would compare at another hospital. An interval that holds 0 is no evidence "
@@ -261,6 +261,10 @@ Section verdict_section(const VerdictFacts& facts) {
       std::string(facts.synthetic ? " The images are synthetic: the values say whether the method works, "
                                     "and nothing about patients."
                                   : ""));
+  body += auc_table(results, cluster);
+  body += differences(results, cluster);
+  if (facts.verdict) body += verify_part(*facts.verdict);
+  body += seeds_part(*unit);
   return {"verdict", kTitle, body};
 }
 

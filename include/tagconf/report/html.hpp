@@ -41,10 +41,16 @@ struct Column {
   std::string title;
   bool numeric = false;
 };
+// Rows under a line of their own that spans the table.
+struct RowGroup {
+  std::string title;
+  std::vector<std::vector<Html>> rows;
+};
 struct Table {
   std::string caption;
   std::vector<Column> columns;
   std::vector<std::vector<Html>> rows;  // each as long as columns; the first cell names the row
+  std::vector<RowGroup> groups;         // follow the rows
 };
 [[nodiscard]] Html table(const Table& table);
 
