@@ -1,5 +1,7 @@
 #include "tagconf/nn/preprocess.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -30,6 +32,13 @@ void read_plane(const NpyMap& pixels, std::size_t item, std::span<float> plane) 
       return scale<std::uint16_t>(bytes, plane, 65535.0F);
     case NpyType::float32:
       return scale<float>(bytes, plane, 1.0F);
+  }
+}
+
+void round_to_16_bit(std::span<float> plane) {
+  for (float& v : plane) {
+    const double scaled = std::clamp(std::round(static_cast<double>(v) * 65535.0), 0.0, 65535.0);
+    v = static_cast<float>(scaled) / 65535.0F;
   }
 }
 
