@@ -55,22 +55,63 @@ std::string tags_text(const MethodsFacts& f) {
   return out;
 }
 
+// The value that all runs share, if they do.
+template <class T, class Member>
+std::optional<T> common(const std::vector<TrainingRun>& runs, Member member) {
+  std::optional<T> out;
+  for (const auto& run : runs) {
+    if (!run.record) return std::nullopt;
+    const std::optional<T> value = (*run.record).*member;
+    if (!value || (out && *out != *value)) return std::nullopt;
+    out = value;
+  }
+  return out;
+}
+
+std::string start_text(const std::vector<TrainingRun>& runs) {
+  bool random = true;
+  bool given = true;
+  for (const auto& run : runs) {
+    random = random && run.record && run.record->start == "random";
+    given = given && run.record && run.record->start.size() == 64;
+  }
+  if (random) return ", from random weights";
+  return given ? ", from weights trained before (SHA-256 " + runs.front().record->start.substr(0, 12) +
+                     "\u2026)"
+               : "";
+}
+
 std::string training_text(const std::vector<TrainingRun>& runs) {
-  std::string out = "One DenseNet-121 was trained for each arm and seed, ";
+  std::string out = "One DenseNet-121 was trained for each arm and seed";
+  const auto size = common<std::int64_t>(runs, &TrainingRecord::input_size);
+  if (size) out += " at " + std::to_string(*size) + " \u00d7 " + std::to_string(*size) + " pixels";
+  out += start_text(runs);
   std::int64_t fewest = 0;
   std::int64_t most = 0;
   std::vector<std::string> best;
+  bool kept = true;
   for (const auto& run : runs) {
     const auto n = static_cast<std::int64_t>(run.epochs.size());
     fewest = fewest == 0 ? n : std::min(fewest, n);
     most = std::max(most, n);
-    if (const Epoch* e = run.best()) best.push_back(spoken(run.name) + " " + std::to_string(e->epoch));
+    kept = kept && run.record && run.record->kept_epoch;
+    if (const Epoch* e = run.best()) best.push_back(std::to_string(e->epoch) + " (" + spoken(run.name) + ")");
   }
-  out += (fewest == most ? format_counted(most, "epoch", "epochs")
-                         : format_count(fewest) + " to " + format_count(most) + " epochs") +
-         " each";
-  if (!best.empty()) out += "; the AUC on the validation images was largest at epoch: " + join_words(best);
-  return out + ".";
+  out += ", for " + (fewest == most ? format_counted(most, "epoch", "epochs")
+                                    : format_count(fewest) + " to " + format_count(most) + " epochs");
+  const auto train = common<std::int64_t>(runs, &TrainingRecord::train_images);
+  const auto valid = common<std::int64_t>(runs, &TrainingRecord::valid_images);
+  if (train && valid) {
+    out += ", on " + format_count(*train) + " training images with " + format_count(*valid) +
+           " validation images";
+  }
+  out += ".";
+  if (!best.empty()) {
+    out += kept ? " The weights kept are those of epoch "
+                : " The AUC on the validation images was largest at epoch ";
+    out += join_words(best) + ".";
+  }
+  return out;
 }
 
 std::string statistics_text(const Results& results) {

@@ -47,11 +47,12 @@ Expected expected(const JsonPlace& place) {
   only_keys(place, {"truth"});
   const JsonPlace pointer = place.require("truth");
   const std::string text = pointer.text();
-  if (text.empty() || text.front() != '/') pointer.fail_expected("a JSON pointer such as \"/ideal_auc\"");
+  if (text.empty() || text.front() != '/')
+    pointer.fail_expected("a JSON pointer such as \"/valid/ideal_auc\"");
   try {
     (void)Json::json_pointer(text);
   } catch (const Json::exception&) {
-    pointer.fail_expected("a JSON pointer such as \"/ideal_auc\"");
+    pointer.fail_expected("a JSON pointer such as \"/valid/ideal_auc\"");
   }
   return {std::nullopt, text};
 }

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <map>
 
+#include "json_reader.hpp"
+
 namespace tagconf::report {
 namespace {
 
@@ -15,6 +17,9 @@ std::optional<double> number(const Json& line, const char* key) {
 }  // namespace
 
 const Epoch* TrainingRun::best() const {
+  for (const auto& epoch : epochs) {
+    if (record && record->kept_epoch == epoch.epoch) return &epoch;
+  }
   const Epoch* out = nullptr;
   for (const auto& epoch : epochs) {
     if (epoch.valid_auc && (out == nullptr || *epoch.valid_auc > *out->valid_auc)) out = &epoch;
@@ -33,9 +38,25 @@ TrainingRun read_training(std::string name, const std::vector<Json>& lines) {
     epoch.valid_auc = number(line, "valid_auc");
     by_number[epoch.epoch] = epoch;
   }
-  TrainingRun run{std::move(name), {}};
+  TrainingRun run{std::move(name), {}, std::nullopt};
   for (const auto& entry : by_number) run.epochs.push_back(entry.second);
   return run;
+}
+
+TrainingRecord parse_training_record(const Json& json, const std::string& source) {
+  const JsonPlace root(json, source, ErrorCode::input);
+  if (root.require("schema").text() != "tagconf.train/1") {
+    root.at("schema").fail_expected("\"tagconf.train/1\" (train.json of tagconf train)");
+  }
+  TrainingRecord out;
+  out.input_size = root.integer_or_none("input_size");
+  out.start = root.text_or_empty("start");
+  out.train_images = root.integer_or_none("train_images");
+  out.valid_images = root.integer_or_none("valid_images");
+  out.pos_weight = root.number_or_none("pos_weight");
+  if (root.given("kept")) out.kept_epoch = root.at("kept").object().integer_or_none("epoch");
+  out.precision = root.text_or_empty("precision");
+  return out;
 }
 
 }  // namespace tagconf::report

@@ -9,6 +9,12 @@ namespace {
 
 constexpr const char* kTitle = "Verdict";
 
+// What an ideal observer of the tags alone reaches: at large, and on these images.
+struct Ideal {
+  std::optional<double> auc;
+  std::optional<double> on_images;
+};
+
 const ModelResult* of_arm(const std::vector<ModelResult>& models, std::string_view arm) {
   const auto it = std::find_if(models.begin(), models.end(), [&](const auto& m) {
     return m.name == arm || (!m.seed && m.train_arm == arm && !m.crossed());
@@ -79,8 +85,7 @@ std::string difference_sentence(const ModelResult& a, const ModelResult& b, cons
   return out + ".";
 }
 
-std::string tags_sentence(const ModelResult& m, const std::optional<double>& ideal,
-                          const std::string& cluster) {
+std::string tags_sentence(const ModelResult& m, const Ideal& ideal, const std::string& cluster) {
   if (!m.auc) return "The AUC from the tags alone is " + not_estimable(m.reason) + ".";
   std::string out = "From the tags alone, with the anatomy removed, the AUC was " + format_value(m.auc) +
                     ", " + format_signed(*m.auc - 0.5) + " against chance";
@@ -93,18 +98,20 @@ std::string tags_sentence(const ModelResult& m, const std::optional<double>& ide
   out += p ? ")." : ".";
   const Uncertainty& u = leading(m);
   if (u.ci && u.ci->low <= 0.5 && u.ci->high >= 0.5) out += " Its interval holds 0.5.";
-  if (ideal) {
-    out += " An ideal observer who sees nothing but the tags would reach " + format_value(ideal);
-    if (u.ci)
-      out += std::string(u.ci->low <= *ideal && *ideal <= u.ci->high ? ", inside" : ", outside") +
-             " that interval";
+  if (ideal.auc) {
+    out += " An ideal observer who sees nothing but the tags would reach " + format_value(ideal.auc);
+    if (u.ci) {
+      const bool inside = u.ci->low <= *ideal.auc && *ideal.auc <= u.ci->high;
+      out += std::string(inside ? ", inside" : ", outside") + " the 95 % interval";
+    }
+    if (ideal.on_images) out += " (on these very images " + format_value(ideal.on_images) + ")";
     out += ".";
   }
   return out;
 }
 
 std::vector<std::string> lead_sentences(const std::vector<ModelResult>& models, const UnitResult& unit,
-                                        const std::optional<double>& ideal, const std::string& cluster) {
+                                        const Ideal& ideal, const std::string& cluster) {
   std::vector<std::string> out;
   const ModelResult* original = of_arm(models, "original");
   const ModelResult* covered = of_arm(models, "covered");
@@ -121,8 +128,8 @@ std::vector<std::string> lead_sentences(const std::vector<ModelResult>& models, 
   return out;
 }
 
-Html auc_plot(const std::vector<ModelResult>& models, const UnitResult& unit,
-              const std::optional<double>& ideal, const std::string& cluster) {
+Html auc_plot(const std::vector<ModelResult>& models, const UnitResult& unit, const Ideal& ideal,
+              const std::string& cluster) {
   IntervalPlot plot;
   std::string spoken_values;
   IntervalGroup group;
@@ -135,7 +142,7 @@ Html auc_plot(const std::vector<ModelResult>& models, const UnitResult& unit,
   plot.text_title = cluster.empty() ? "AUC (95 % CI)" : "AUC (95 % CI by " + cluster + ")";
   plot.groups.push_back(std::move(group));
   plot.references.push_back({0.5, "chance"});
-  if (ideal) plot.references.push_back({*ideal, "ideal observer of the tags"});
+  if (ideal.auc) plot.references.push_back({*ideal.auc, "ideal observer of the tags"});
   return figure(interval_plot(plot), bars_words(cluster));
 }
 
@@ -243,8 +250,9 @@ Section verdict_section(const VerdictFacts& facts) {
     return empty_section("verdict", kTitle, "No results: evaluate found no unit to report.");
   const auto models = unit->headline();
   const std::string cluster = results.cluster_word();
+  const Ideal ideal{facts.ideal_auc, facts.ideal_auc_on_images};
   Html body;
-  for (const auto& sentence : lead_sentences(models, *unit, facts.ideal_auc, cluster)) body += lead(sentence);
+  for (const auto& sentence : lead_sentences(models, *unit, ideal, cluster)) body += lead(sentence);
   std::vector<Card> all;
   for (std::size_t i = 0; i < models.size() && i < 5; ++i) all.push_back(model_card(models[i], i, cluster));
   if (const auto c = unit->compare("covered", "original")) all.push_back(difference_card(*c, cluster));
@@ -253,7 +261,7 @@ Section verdict_section(const VerdictFacts& facts) {
     body += limits(
         "These values are optimistic: they were taken on images that had a say in choosing the models.");
   }
-  body += auc_plot(models, *unit, facts.ideal_auc, cluster);
+  body += auc_plot(models, *unit, ideal, cluster);
   body += limits(
       "What this does not show: which mark carried the information, whether a model used it in a given "
       "image, or how the arms would compare at another hospital. An interval that holds 0 is no evidence "

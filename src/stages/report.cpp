@@ -51,6 +51,7 @@ stage::StageInfo report_info() {
       {"tags", "tags.csv of detect", false, false},
       {"predictions", "prediction tables, [NAME=]FILE, for the probabilities under pictures", false, true},
       {"epochs", "epochs.jsonl of train, [NAME=]FILE", false, true},
+      {"records", "train.json of train, [NAME=]FILE, under the names of the epochs", false, true},
       {"cams", "output folders of gradcam (cam.csv, cams.npy), [NAME=]FOLDER", false, true},
       {"verdict", "verify.json of verify", false, false},
       {"truth", "the phantom's truth folder", false, false}};
@@ -216,19 +217,19 @@ stage::Summary run_report(const ReportOptions& o, const stage::StageIo& io, cons
   report::Page page;
   page.title = o.title;
   page.subtitle = subtitle_of(in);
-  page.sections = {
-      report::verdict_section(
-          {in.results, in.verdict, in.truth ? in.truth->ideal_auc : std::nullopt, in.truth.has_value()}),
-      report::cohort_section(methods.cohort, privacy),
-      report::tags_section(tag_facts),
-      report::arms_section(arm_facts),
-      report::roc_section(in.roc, in.results),
-      report::matrix_section(in.results),
-      report::body_part_section(in.results),
-      report::cam_section(cam_facts),
-      report::training_section(in.training),
-      report::methods_section(methods),
-      report::provenance_section({in.digests, settings_of(o, in)})};
+  page.sections = {report::verdict_section(
+                       {in.results, in.verdict, in.truth ? in.truth->ideal_auc : std::nullopt,
+                        in.truth ? in.truth->ideal_auc_on_images : std::nullopt, in.truth.has_value()}),
+                   report::cohort_section(methods.cohort, privacy),
+                   report::tags_section(tag_facts),
+                   report::arms_section(arm_facts),
+                   report::roc_section(in.roc, in.results),
+                   report::matrix_section(in.results),
+                   report::body_part_section(in.results),
+                   report::cam_section(cam_facts),
+                   report::training_section(in.training),
+                   report::methods_section(methods),
+                   report::provenance_section({in.digests, settings_of(o, in)})};
   set_banner(page, o, drawn > 0);
   const std::string html = report::render_page(page);
   write_text(io.output("report"), html);

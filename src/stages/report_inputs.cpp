@@ -76,6 +76,16 @@ std::vector<report::SkippedImage> read_skipped(const std::vector<stage::NamedPat
   return out;
 }
 
+// To the training of that name; one without epochs stands alone.
+void add_record(std::vector<report::TrainingRun>& runs, const stage::NamedPath& file) {
+  const std::string source = file.path.filename().string();
+  const auto record = report::parse_training_record(parse_json(read_text(file.path), source), source);
+  const std::string name = file.name.empty() ? file.path.stem().string() : file.name;
+  auto run = std::find_if(runs.begin(), runs.end(), [&](const auto& r) { return r.name == name; });
+  if (run == runs.end()) run = runs.insert(runs.end(), {name, {}, std::nullopt});
+  run->record = record;
+}
+
 bool flag_at(const CsvTable& table, std::size_t row, const char* column) {
   const std::string text = text_at(table, row, column);
   return text == "1" || text == "true";
@@ -130,15 +140,18 @@ Probabilities read_probabilities(const std::vector<stage::NamedPath>& files) {
   return out;
 }
 
+// The phantom's valid tree is what becomes the test split.
 Truth read_truth(const fs::path& path) {
   Truth out;
   const fs::path file = inside(path, "truth.json");
   const Json json = parse_json(read_text(file), file.filename().string());
-  if (json.is_object() && json.contains("ideal_auc")) {
-    const Json& ideal = json["ideal_auc"];
-    const Json& value = ideal.is_object() && ideal.contains("test") ? ideal["test"] : ideal;
-    if (value.is_number()) out.ideal_auc = value.get<double>();
-  }
+  const auto number = [&](const char* pointer) -> std::optional<double> {
+    const Json::json_pointer at(pointer);
+    if (!json.is_object() || !json.contains(at) || !json.at(at).is_number()) return std::nullopt;
+    return json.at(at).get<double>();
+  };
+  out.ideal_auc = number("/valid/ideal_auc");
+  out.ideal_auc_on_images = number("/valid/ideal_auc_on_images");
   if (fs::is_directory(path) && fs::exists(path / "tags.csv")) out.tags = tags::read_tags(path / "tags.csv");
   return out;
 }
@@ -179,6 +192,7 @@ ReportInputs read_report_inputs(const stage::StageIo& io) {
     in.training.push_back(report::read_training(file.name.empty() ? file.path.stem().string() : file.name,
                                                 read_jsonl(file.path)));
   }
+  for (const auto& file : io.many("records")) add_record(in.training, file);
   for (const auto& folder : io.many("cams")) in.cams.push_back(read_cams(folder));
   in.probabilities = read_probabilities(io.many("predictions"));
   if (io.has("truth")) in.truth = read_truth(io.input("truth"));

@@ -16,8 +16,9 @@ namespace tagconf::stages {
 
 // truth/ of the phantom.
 struct Truth {
-  std::optional<double> ideal_auc;     // of an ideal observer of the tags alone, on the test images
-  std::optional<tags::TagTable> tags;  // truth/tags.csv, where there is one
+  std::optional<double> ideal_auc;  // of an ideal observer of the tags alone, on test images at large
+  std::optional<double> ideal_auc_on_images;  // and on those of this cohort
+  std::optional<tags::TagTable> tags;         // truth/tags.csv, where there is one
 };
 
 // One output folder of gradcam.

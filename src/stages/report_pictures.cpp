@@ -84,8 +84,10 @@ std::vector<TagBox> wanted_boxes(const tags::TagTable& table, const std::string&
   return out;
 }
 
-std::optional<double> probability_of(const ReportInputs& in, const std::string& arm, const std::string& id) {
-  const auto images = in.probabilities.find(arm);
+// `model`: an arm, with or without a seed (covered.s1).
+std::optional<double> probability_of(const ReportInputs& in, const std::string& model,
+                                     const std::string& id) {
+  const auto images = in.probabilities.find(model.substr(0, model.find('.')));
   if (images == in.probabilities.end()) return std::nullopt;
   const auto it = images->second.find(id);
   return it == images->second.end() ? std::nullopt : std::optional(it->second);

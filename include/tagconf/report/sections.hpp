@@ -23,9 +23,11 @@ namespace tagconf::report {
 // 1. What came out.
 struct VerdictFacts {
   Results results;
-  std::optional<Verdict> verdict;   // of tagconf verify
-  std::optional<double> ideal_auc;  // what an ideal observer of the tags alone reaches on the test images
-  bool synthetic = false;           // the images come from the phantom
+  std::optional<Verdict> verdict;  // of tagconf verify
+  std::optional<double>
+      ideal_auc;  // what an ideal observer of the tags alone reaches on test images at large
+  std::optional<double> ideal_auc_on_images;  // and on these very images
+  bool synthetic = false;                     // the images come from the phantom
 };
 [[nodiscard]] Section verdict_section(const VerdictFacts& facts);
 

@@ -8,7 +8,7 @@
 //      "positive"},
 //      {"name": "learned something", "model": "original", "metric": "ci_low", "min": 0.5},
 //      {"name": "no more than the tags tell", "model": "tags_only", "metric": "auc", "interval": "clustered",
-//       "interval_contains": {"truth": "/ideal_auc"}},
+//       "interval_contains": {"truth": "/valid/ideal_auc"}},
 //      {"name": "p", "comparison": ["covered", "original"], "metric": "p_delong", "value": 0.02, "judged":
 //      false}]}
 //

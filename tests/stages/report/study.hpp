@@ -128,7 +128,7 @@ inline Study make_study(const fs::path& folder) {
   cohort::write_manifest(folder / "manifest.csv", manifest);
   tags::write_tags(folder / "tags.csv", found);
   tags::write_tags(folder / "truth/tags.csv", truth);
-  write_text(folder / "truth/truth.json", R"({"ideal_auc": {"train": 0.9, "test": 0.52}})");
+  write_text(folder / "truth/truth.json", R"({"valid": {"ideal_auc": 0.52, "ideal_auc_on_images": 0.537}})");
   write_text(folder / "skipped.csv",
              "image_id,reason\n\""
              "secretpatient99/image1"
@@ -142,6 +142,10 @@ inline Study make_study(const fs::path& folder) {
                "{\"epoch\": 2, \"train_loss\": 0.5, \"valid_loss\": 0.60, \"valid_auc\": 0.72}\n");
     in["predictions"].push_back({arm, folder / (arm + ".csv")});
     in["epochs"].push_back({arm, folder / (arm + ".jsonl")});
+    write_text(folder / (arm + ".json"),
+               R"({"schema": "tagconf.train/1", "input_size": 224, "start": "random",
+      "train_images": 123, "valid_images": 45, "pos_weight": 1.25, "kept": {"epoch": 2}, "precision": "fp32"})");
+    in["records"].push_back({arm, folder / (arm + ".json")});
   }
   CsvWriter cams({"image_id", "model", "test_arm", "target", "map_index", "in_tag", "area_share", "null_mean",
                   "null_p", "empty"});

@@ -52,7 +52,10 @@ TEST_CASE("a full report is one well-formed page that loads nothing") {
   CHECK(contains(html, "Not to be passed on"));
   // 6 examples of tags, 6 images in 3 arms, 24 maps.
   CHECK(count(html, "data:image/jpeg") == 48);
-  CHECK(contains(page.text, "ideal observer"));
+  CHECK(contains(page.text, "would reach 0.520"));
+  CHECK(contains(page.text, "on these very images 0.537"));
+  CHECK(contains(page.text,
+                 "at 224 \u00d7 224 pixels, from random weights, for 2 epochs, on 123 training images"));
 
   // The numbers are those of results.json.
   const Json results = parse_json(read_text(study.folder / "results.json"), "results.json");
@@ -130,14 +133,16 @@ TEST_CASE("a gallery of none and of the most pictures") {
 TEST_CASE("a broken input is named and no report is left") {
   test::ScratchFolder scratch;
   const test::Study study = test::make_study(scratch.path());
-  const std::map<std::string, std::string> broken{{"results", "{\"schema\": 3}"},
-                                                  {"roc", "model,fpr,tpr\na,x,1\n"},
-                                                  {"verdict", "{}"},
-                                                  {"tags", "image_id,x\n"},
-                                                  {"skipped", "a,b\n1,2\n"},
-                                                  {"epochs", "no json\n{}\n"},
-                                                  {"cams", "image_id,in_tag\na,much\n"},
-                                                  {"truth", "["}};
+  const std::map<std::string, std::string> broken{
+      {"results", "{\"schema\": 3}"},
+      {"roc", "model,fpr,tpr\na,x,1\n"},
+      {"verdict", "{}"},
+      {"tags", "image_id,x\n"},
+      {"skipped", "a,b\n1,2\n"},
+      {"epochs", "no json\n{}\n"},
+      {"records", "{\"schema\": \"tagconf.train/1\", \"input_size\": \"x\"}"},
+      {"cams", "image_id,in_tag\na,much\n"},
+      {"truth", "["}};
   for (const auto& [port, text] : broken) {
     CAPTURE(port);
     auto inputs = study.inputs;

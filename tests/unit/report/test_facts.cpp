@@ -199,4 +199,8 @@ TEST_CASE("a training that was stopped and went on counts every epoch once") {
   CHECK_FALSE(run.epochs[2].train_loss);
   CHECK(run.best()->epoch == 2);
   CHECK(read_training("x", {}).best() == nullptr);
+  TrainingRun kept = run;
+  kept.record =
+      parse_training_record({{"schema", "tagconf.train/1"}, {"kept", {{"epoch", 3}}}}, "train.json");
+  CHECK(kept.best()->epoch == 3);
 }

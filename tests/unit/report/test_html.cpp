@@ -172,10 +172,10 @@ TEST_CASE("nothing is drawn outside the frame, whatever the values") {
 TEST_CASE("a section without data says what would fill it") {
   const Privacy privacy(false, "");
   const Results none = parse_results({{"schema", "tagconf.evaluate/1"}, {"units", Json::array()}}, "r.json");
-  for (const Section& s :
-       {verdict_section({none, std::nullopt, std::nullopt, false}), cohort_section(std::nullopt, privacy),
-        tags_section(std::nullopt), arms_section(std::nullopt), roc_section({}, none), matrix_section(none),
-        body_part_section(none), cam_section(std::nullopt), training_section({})}) {
+  for (const Section& s : {verdict_section({none, std::nullopt, std::nullopt, std::nullopt, false}),
+                           cohort_section(std::nullopt, privacy), tags_section(std::nullopt),
+                           arms_section(std::nullopt), roc_section({}, none), matrix_section(none),
+                           body_part_section(none), cam_section(std::nullopt), training_section({})}) {
     CAPTURE(s.title);
     CHECK(s.empty);
     CHECK(contains(s.body.bytes, "<p>"));
@@ -184,7 +184,7 @@ TEST_CASE("a section without data says what would fill it") {
 
 TEST_CASE("the verdict holds the numbers of the results, whatever else is missing") {
   const Results results = parse_results(test::made_up_results(), "results.json");
-  const Section s = verdict_section({results, std::nullopt, 0.641, true});
+  const Section s = verdict_section({results, std::nullopt, 0.641, 0.633, true});
   for (const char* text : {"0.844", "0.857", "0.638", "+0.013", "p = 0.021", "p = 0.083", "0.641",
                            "0.830 to 0.858", "synthetic", "+0.138"}) {
     CAPTURE(text);
@@ -205,7 +205,8 @@ TEST_CASE("the verdict holds the numbers of the results, whatever else is missin
       c["delong"] = {{"p", nullptr}, {"ci", nullptr}};
     }
   }
-  const Section empty = verdict_section({parse_results(bare, "r"), std::nullopt, std::nullopt, false});
+  const Section empty =
+      verdict_section({parse_results(bare, "r"), std::nullopt, std::nullopt, std::nullopt, false});
   CHECK(contains(empty.body.bytes, "not estimable: one class"));
   CHECK_FALSE(contains(empty.body.bytes, "nan"));
   CHECK_FALSE(contains(empty.body.bytes, "by patient"));
