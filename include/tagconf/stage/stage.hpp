@@ -22,6 +22,7 @@ struct InputPort {
   std::string help;
   bool required = true;
   bool many = false;
+  std::string missing{};  // what to do when a run's config names a file that is not there
 };
 
 // An output: a file or folder of this name inside the stage's output folder.
@@ -38,7 +39,7 @@ struct StageInfo {
   std::vector<InputPort> inputs;
   std::vector<OutputPort> outputs;
   std::vector<std::string> examples;  // two command lines
-  bool answers = false;  // its summary is an answer by itself: alone, `--out` may be left out
+  bool answers = false;               // its summary is an answer by itself: alone, `--out` may be left out
 };
 
 struct NamedPath {
@@ -91,6 +92,10 @@ struct Stage {
   };
   std::function<Options()> make_options;
   std::function<Summary(const Options&, const StageIo&, const Context&)> run;
+  // May be empty. Files that a call reads besides its inputs (the images of a table), and what it makes of
+  // the machine (the number format that `auto` comes to): both are part of a run's cache key.
+  std::function<std::vector<std::filesystem::path>(const Options&, const StageIo&)> also_reads;
+  std::function<Json(const Options&, const Context&)> machine_facts;
 };
 
 template <class O>

@@ -1,0 +1,29 @@
+// Writes runs/<name>/.
+#pragma once
+
+#include "tagconf/pipeline/cache.hpp"
+#include "tagconf/pipeline/graph.hpp"
+#include "tagconf/pipeline/record.hpp"
+
+namespace tagconf::pipeline {
+
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  void write_config(const Json& resolved) const;
+  void write_record(const RunRecord& record) const;
+  // A line of events.jsonl; the time is added.
+  void event(const std::string& what, Json details) const;
+  // stages/<instance> -> the outputs in the cache; results.json and report.html are copied out.
+  void publish(const Instance& instance, const Artefact& artefact) const;
+  // Removes links of instances that the study no longer has.
+  void drop_old_links(const Graph& graph) const;
+
+ private:
+  void copy(const std::filesystem::path& from, const std::string& name) const;
+  std::filesystem::path path_;
+};
+
+}  // namespace tagconf::pipeline
