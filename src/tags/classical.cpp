@@ -10,7 +10,7 @@ namespace tagconf::tags {
 namespace {
 
 // Score of a component at which the finder is in two minds (0.5), and the width of the doubt about it.
-constexpr double kEven = 0.70;
+constexpr double kEven = 0.66;
 constexpr double kDoubt = 0.06;
 constexpr double kLeastComponent = 0.5;
 // A box that ends this near the picture's border, as a fraction of its long side, is taken to it.
@@ -37,29 +37,40 @@ bool at_border(const Rect& box, int width, int height) {
   return box.x <= 0 || box.y <= 0 || box.right() >= width || box.bottom() >= height;
 }
 
-// Boxes that overlap are one tag: the better one's attributes, the box round both.
-std::vector<TagBox> merged(std::vector<TagBox> tags) {
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    for (std::size_t i = 0; i < tags.size() && !changed; ++i) {
-      for (std::size_t j = i + 1; j < tags.size() && !changed; ++j) {
-        if (intersect(tags[i].box, tags[j].box).empty()) continue;
-        const std::size_t better = tags[j].score > tags[i].score ? j : i;
-        TagBox both = tags[better];
-        both.box = bounding(tags[i].box, tags[j].box);
-        both.plate = *tags[i].plate || *tags[j].plate;
-        both.ring = *tags[i].ring || *tags[j].ring;
-        both.clipped = *tags[i].clipped || *tags[j].clipped;
-        if (tags[i].kind == TagKind::laterality || tags[j].kind == TagKind::laterality)
-          both.kind = TagKind::laterality;
-        tags[i] = both;
-        tags.erase(tags.begin() + static_cast<std::ptrdiff_t>(j));
-        changed = true;
+// Of two tags that overlap, whose attributes stay: the one with a side before the one without, then the more
+// certain one.
+bool describes_better(const TagBox& a, const TagBox& b) {
+  const bool side_a = a.kind == TagKind::laterality;
+  const bool side_b = b.kind == TagKind::laterality;
+  return side_a != side_b ? side_a : a.score >= b.score;
+}
+
+TagBox united(const TagBox& a, const TagBox& b) {
+  TagBox both = describes_better(a, b) ? a : b;
+  both.box = bounding(a.box, b.box);
+  both.score = std::max(a.score, b.score);
+  both.plate = *a.plate || *b.plate;
+  both.ring = *a.ring || *b.ring;
+  both.clipped = *a.clipped || *b.clipped;
+  return both;
+}
+
+// Boxes that overlap become one, until none do.
+std::vector<TagBox> merged(const std::vector<TagBox>& found) {
+  std::vector<TagBox> apart;
+  for (TagBox tag : found) {
+    for (std::size_t i = 0; i < apart.size();) {
+      if (intersect(apart[i].box, tag.box).empty()) {
+        ++i;
+        continue;
       }
+      tag = united(apart[i], tag);
+      apart.erase(apart.begin() + static_cast<std::ptrdiff_t>(i));
+      i = 0;  // the box has grown: it may now meet an earlier one
     }
+    apart.push_back(tag);
   }
-  return tags;
+  return apart;
 }
 
 }  // namespace
@@ -78,7 +89,7 @@ std::vector<TagBox> find_classical(const imaging::GreyImage& image, const Classi
     tag.box = snapped(padded(seen, options.pad, image.width, image.height), image.width, image.height);
     tags.push_back(std::move(tag));
   }
-  tags = merged(std::move(tags));
+  tags = merged(tags);
   std::sort(tags.begin(), tags.end(), [](const TagBox& a, const TagBox& b) {
     return std::tuple(a.box.y, a.box.x, a.box.h, a.box.w) < std::tuple(b.box.y, b.box.x, b.box.h, b.box.w);
   });

@@ -16,7 +16,6 @@ namespace tagconf::tags {
 struct Measures {
   double area = 0;           // pixels
   double fill = 0;           // area / area of the box
-  double solidity = 0;       // area / area of the convex hull
   double stroke = 0;         // mean stroke width, pixels
   double stroke_spread = 0;  // standard deviation of the stroke width / its mean
   double contrast = 0;       // grey levels, ink minus median of the surroundings; positive also for dark ink
@@ -27,7 +26,6 @@ struct Measures {
   double closed = 0;  // share of the outline's outside that is nearer the surroundings' grey than the ink's
   double ground = 0;  // grey level of the surroundings
   double bustle = 0;  // 70th percentile of the gradient in the wide surroundings / contrast
-  int holes = 0;
 };
 
 struct Component {
@@ -43,6 +41,7 @@ struct Component {
 // thresholds appears once, as it scores best. Best first.
 [[nodiscard]] std::vector<Component> find_components(const WorkingImage& work, double least);
 
+// Fields after `contrast` stay 0 where the contrast is too small to go on (such a component scores 0).
 [[nodiscard]] Measures measure(const WorkingImage& work, const Component& component);
 
 // How much a component looks like a mark's ink: the weighted geometric mean of ramps over the measures.

@@ -16,10 +16,13 @@ double falling(double value, double low, double high) {
   return 1.0 - rising(value, low, high);
 }
 
+// What a property counts that is wholly absent: near nothing, so that no other makes up for it.
+constexpr double kFloor = 1e-4;
+
 class GeometricMean {
  public:
   void add(double weight, double ramp) {
-    log_sum_ += weight * std::log(std::max(ramp, 1e-3));
+    log_sum_ += weight * std::log(std::max(ramp, kFloor));
     weight_ += weight;
   }
   [[nodiscard]] double value() const { return weight_ > 0 ? std::exp(log_sum_ / weight_) : 0; }
@@ -47,9 +50,9 @@ double ink_score(const Component& component) {
   mean.add(1.5, rising(m.closed, 0.70, 0.97));
   mean.add(1.0, falling(m.ink_spread, 0.12, 0.35));
   mean.add(1.5, falling(m.ground_spread, 0.2, 0.9));
-  mean.add(2.0, falling(m.bustle, 0.02, 0.12));
+  mean.add(2.0, falling(m.bustle, 0.025, 0.10));
   mean.add(0.5, falling(m.stroke_spread, 0.35, 0.7));
-  mean.add(1.0, rising(longer, 8, 13) * falling(longer, 130, 170));
+  mean.add(1.0, rising(longer, 8, 15) * falling(longer, 80, 190));
   mean.add(1.0, rising(longer / m.stroke, 1.5, 2.5) * falling(longer / m.stroke, 25, 40));
   return mean.value();
 }
@@ -57,7 +60,10 @@ double ink_score(const Component& component) {
 double letter_score(const Component& component, double ink) {
   // A bar is an I, but bars are everywhere: no evidence.
   const double match = component.letter.letter == 'I' ? 0.0 : component.letter.match;
-  const double evidence = 0.35 + 0.65 * rising(match, 0.72, 0.93);
+  // Large parts that read as no letter are anatomy or hardware; small ones may be words run together.
+  const double longer = std::max(component.box.w, component.box.h);
+  const double least = 0.35 - 0.25 * rising(longer, 30, 60);
+  const double evidence = least + (1 - least) * rising(match, 0.72, 0.93);
   return std::pow(std::pow(ink, kInkWeight) * std::pow(evidence, kLetterWeight),
                   1.0 / (kInkWeight + kLetterWeight));
 }

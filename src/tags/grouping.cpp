@@ -6,7 +6,8 @@
 namespace tagconf::tags {
 namespace {
 
-constexpr double kReach = 0.6;            // gap between parts of a mark, in extents of the larger
+constexpr double kReach = 0.5;            // gap between parts of a mark, in extents of the larger,
+constexpr double kLargestGap = 20;        // but not more than this, in working pixels
 constexpr double kLineGap = 0.8;          // gap between letters of a line, in letter heights
 constexpr double kLeastCompanion = 0.55;  // score of what joins a mark
 constexpr double kLeastInLine = 0.5;      // score of what gains by standing in a line
@@ -33,7 +34,7 @@ bool stands_with(const Component& part, const Component& other) {
   const double larger = std::max(extent(part), extent(other));
   const double ratio = static_cast<double>(extent(other)) / extent(part);
   return alike_in_grey(part, other) && ratio > 0.25 && ratio < 2.5 &&
-         gap_between(part.box, other.box) <= kReach * larger;
+         gap_between(part.box, other.box) <= std::min(kReach * larger, kLargestGap);
 }
 
 // Letters of one line: nearly the same height, on one line, a letter apart.
