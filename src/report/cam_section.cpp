@@ -30,7 +30,7 @@ Html energy_plot(const std::vector<CamSummary>& models) {
     const LineStyle own = style_of(m.name, i);
     const LineStyle grey{"#59636e", "", Marker::circle};
     IntervalGroup group{
-        arm_title(m.name) + ", " +
+        spoken(m.name) + ", " +
             format_counted(static_cast<std::int64_t>(m.in_tag.n), "tagged image", "tagged images"),
         {percent_row(m.in_tag, "in tags", own, true),
          percent_row(m.null_mean, "by chance placement", grey, false),
@@ -93,12 +93,15 @@ Section cam_section(const std::optional<CamFacts>& facts) {
   }
   Html body = energy_plot(facts->models) + energy_table(facts->models) + distribution(facts->models);
   if (!facts->gallery.empty()) {
-    body += heading("Maps");
-    body += gallery(facts->gallery, 6);
+    for (const auto& model : facts->gallery) {
+      if (model.pictures.empty()) continue;
+      body += heading("Maps of the model: " + spoken(model.arm));
+      body += gallery(model.pictures, 6);
+    }
     body += note(
         "Chosen by rule: the most and the least energy in tags, the worst errors, and by the seed. Each map "
         "is "
-        "scaled by its own largest value; the grey picture is not.");
+        "scaled by its own largest value; the grey picture is not. Per cent: energy in tags.");
   } else if (facts->pixels_left_out) {
     body += note("Pictures are left out of this copy.");
   } else if (facts->no_images) {

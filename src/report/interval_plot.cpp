@@ -88,13 +88,13 @@ Html interval_plot(const IntervalPlot& plot) {
   double label_width = 60;
   double text_room = text_width(plot.text_title, 12);
   for (const auto& group : plot.groups) {
-    label_width = std::max(label_width, text_width(group.title, 13) * 1.06);
+    label_width = std::max(label_width, text_width(group.title, 13) * 1.15 + 6);
     for (const auto& row : group.rows) {
       label_width = std::max(label_width, text_width(row.label, 13) + 14);
       text_room = std::max(text_room, text_width(row.text, 13));
     }
   }
-  label_width = std::min(label_width, 230.0);
+  label_width = std::min(label_width, 260.0);
   text_room = std::min(text_room, 300.0);
   const double top = plot.references.empty() ? 24 : 42;
   const double height = body_height(plot);

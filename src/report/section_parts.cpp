@@ -73,7 +73,7 @@ Html comparison_table(const std::string& caption, const std::vector<ComparisonGr
                       const std::string& cluster) {
   Table t;
   t.caption = caption;
-  t.columns = {{"Difference of AUCs", false}, {"", true}, {"95 % CI, DeLong", true}, {"p, DeLong", true}};
+  t.columns = {{"Compared", false}, {"Difference", true}, {"95 % CI, DeLong", true}, {"p, DeLong", true}};
   if (!cluster.empty()) {
     t.columns.push_back({"95 % CI, by " + cluster, true});
     t.columns.push_back({"p, by " + cluster, true});

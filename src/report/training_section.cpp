@@ -60,7 +60,7 @@ Html runs_table(const std::vector<TrainingRun>& runs) {
       row.push_back(count(r.valid_images));
       row.push_back(count(r.input_size));
       row.push_back(cell(r.pos_weight ? format_value(r.pos_weight, 2) : "\u2013"));
-      row.push_back(r.start.size() == 64 ? code(r.start.substr(0, 12))
+      row.push_back(r.start.size() == 64 ? code(r.start.substr(0, 8))
                                          : cell(r.start.empty() ? "\u2013" : r.start));
     }
     t.rows.push_back(std::move(row));

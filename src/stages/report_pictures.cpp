@@ -196,13 +196,13 @@ std::optional<Picture> draw_map(const ReportInputs& in, const CamFolder& folder,
   for (const auto& box : tags::cover_boxes(boxes, settings.cover, image->width, image->height)) {
     imaging::draw_outline(drawn, scaled(box, *image, drawn), kFound.r, kFound.g, kFound.b, 1);
   }
-  std::string second = why;
-  if (row.in_tag) second += ", in tags " + report::format_percent(row.in_tag, 0);
-  std::string third = label_words(entry.sample);
+  std::string first = why;
+  if (row.in_tag) first += ": " + report::format_percent(row.in_tag, 0);
+  std::string second = label_words(entry.sample);
   if (const auto p = probability_of(in, folder.name, row.image_id))
-    third += ", p " + report::format_value(p, 2);
+    second += ", p\u00a0" + report::format_value(p, 2);
   return picture_of(drawn, "Grad-CAM of the model " + report::spoken(folder.name) + " on " + row.image_id,
-                    {report::spoken(folder.name) + ": " + second, third, row.image_id});
+                    {first, second, row.image_id});
 }
 
 }  // namespace
@@ -273,8 +273,8 @@ std::vector<Picture> draw_tags(const ReportInputs& in, const PictureSettings& se
   return out;
 }
 
-std::vector<Picture> draw_cams(const ReportInputs& in, const PictureSettings& settings) {
-  std::vector<Picture> out;
+std::vector<report::ArmPictures> draw_cams(const ReportInputs& in, const PictureSettings& settings) {
+  std::vector<report::ArmPictures> out;
   std::size_t folders = 0;
   for (const auto& folder : in.cams) folders += folder.maps ? 1 : 0;
   if (folders == 0) return out;
@@ -291,12 +291,13 @@ std::vector<Picture> draw_cams(const ReportInputs& in, const PictureSettings& se
                             in.manifest->rows[at->second].sample.label});
       of.push_back(i);
     }
+    out.push_back({folder.name, {}});
     const std::size_t room = static_cast<std::size_t>(settings.gallery) / folders;
     for (const auto& choice : report::choose_cams(candidates, room, settings.seed)) {
       check_stop(settings);
       const auto& row = folder.rows[of[choice.index]];
       auto picture = draw_map(in, folder, row, by_id.at(row.image_id), choice.why, settings);
-      if (picture) out.push_back(std::move(*picture));
+      if (picture) out.back().pictures.push_back(std::move(*picture));
       settings.drawn();
     }
   }

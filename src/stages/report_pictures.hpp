@@ -27,7 +27,8 @@ inline constexpr int kExamples = 6;
                                                          const PictureSettings& settings);
 // Images with found (and missed) tags outlined.
 [[nodiscard]] std::vector<report::Picture> draw_tags(const ReportInputs& in, const PictureSettings& settings);
-// Maps laid over the image that the model saw.
-[[nodiscard]] std::vector<report::Picture> draw_cams(const ReportInputs& in, const PictureSettings& settings);
+// Maps laid over the image that the model saw, by model.
+[[nodiscard]] std::vector<report::ArmPictures> draw_cams(const ReportInputs& in,
+                                                         const PictureSettings& settings);
 
 }  // namespace tagconf::stages

@@ -81,7 +81,7 @@ struct RocSet {
 // 8. Where the models look.
 struct CamFacts {
   std::vector<CamSummary> models;
-  std::vector<Picture> gallery;
+  std::vector<ArmPictures> gallery;  // by model
   bool pixels_left_out = false;
   bool no_images = false;  // no manifest, so that no overlay can be drawn
 };
