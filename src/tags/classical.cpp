@@ -37,6 +37,38 @@ bool at_border(const Rect& box, int width, int height) {
   return box.x <= 0 || box.y <= 0 || box.right() >= width || box.bottom() >= height;
 }
 
+// Grey of the stored picture, half-way up the sorted values.
+double median_grey(std::vector<std::uint16_t>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Ink minus surroundings as a fraction of full scale, from the stored pixels: the working picture is clipped.
+std::optional<double> stored_contrast(const imaging::GreyImage& image, const WorkingImage& work,
+                                      const Component& part) {
+  const auto stored = [&](int x, int y) {
+    const int sx = std::min(image.width - 1, static_cast<int>((x + 0.5) / work.scale));
+    const int sy = std::min(image.height - 1, static_cast<int>((y + 0.5) / work.scale));
+    return image.at(sx, sy);
+  };
+  std::vector<std::uint16_t> ink;
+  std::vector<std::uint16_t> ground;
+  const Rect near = padded(part.box, 3, work.grey.cols, work.grey.rows);
+  const Rect wide = padded(part.box, 6, work.grey.cols, work.grey.rows);
+  for (int y = wide.y; y < wide.bottom(); ++y) {
+    for (int x = wide.x; x < wide.right(); ++x) {
+      if (!near.contains(x, y))
+        ground.push_back(stored(x, y));
+      else if (part.box.contains(x, y) && part.mask.at<std::uint8_t>(y - part.box.y, x - part.box.x) != 0)
+        ink.push_back(stored(x, y));
+    }
+  }
+  if (ink.empty() || ground.empty()) return std::nullopt;
+  const double difference = median_grey(ink) - median_grey(ground);
+  return std::round(1e4 * difference / image.full_scale()) / 1e4;
+}
+
 // Of two tags that overlap, whose attributes stay: the one with a side before the one without, then the more
 // certain one.
 bool describes_better(const TagBox& a, const TagBox& b) {
@@ -83,7 +115,8 @@ std::vector<TagBox> find_classical(const imaging::GreyImage& image, const Classi
   for (Mark& mark : group_marks(work, find_components(work, kLeastComponent), wanted)) {
     enlarge_to_plate(work, mark);
     mark.score = confidence(mark.score);
-    TagBox tag = describe(work, mark);
+    TagBox tag = describe(mark);
+    tag.contrast = stored_contrast(image, work, mark.parts.front());
     const Rect seen = work.to_stored(mark.box);
     tag.clipped = at_border(seen, image.width, image.height);
     tag.box = snapped(padded(seen, options.pad, image.width, image.height), image.width, image.height);

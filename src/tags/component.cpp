@@ -15,7 +15,9 @@ constexpr int kLeastExtent = 8;
 constexpr int kLargestExtent = 170;
 constexpr double kLargestShare = 0.4;  // of the long side: a mark has surroundings
 constexpr int kLeastArea = 16;
-constexpr double kRepeat = 0.5;
+constexpr double kRepeat = 0.5;          // overlap (IoU) of one part seen twice
+constexpr double kPiece = 0.7;           // share of a piece's pixels that lie in the whole
+constexpr double kLargestCounter = 0.4;  // extent of shut-in ground, of the letter's
 
 // `side`: long side of the picture.
 bool could_be_ink(int w, int h, int area, int side) {
@@ -45,16 +47,40 @@ void collect(const cv::Mat& top_hat, int level, bool dark, std::vector<Component
   }
 }
 
-// Parts seen at several scales and thresholds, once each: of those that overlap for the most part the best.
+bool lies_in(const Component& inner, const Component& outer) {
+  return intersect(inner.box, outer.box) == inner.box;
+}
+
+// Pixels that two components share.
+int common_pixels(const Component& a, const Component& b) {
+  const Rect both = intersect(a.box, b.box);
+  if (both.empty()) return 0;
+  cv::Mat shared;
+  cv::bitwise_and(a.mask(cv::Rect(both.x - a.box.x, both.y - a.box.y, both.w, both.h)),
+                  b.mask(cv::Rect(both.x - b.box.x, both.y - b.box.y, both.w, both.h)), shared);
+  return cv::countNonZero(shared);
+}
+
+// Is `part` seen already in `better`? The same part at another threshold, a piece of it, or the ground that
+// its strokes shut in (a letter on a plate is larger than that).
+bool repeats(const Component& part, const Component& better) {
+  if (part.dark != better.dark) {
+    return lies_in(part, better) &&
+           std::max(part.box.w, part.box.h) < kLargestCounter * std::max(better.box.w, better.box.h);
+  }
+  if (iou(part.box, better.box) > kRepeat) return true;
+  return lies_in(part, better) && common_pixels(part, better) > kPiece * cv::countNonZero(part.mask);
+}
+
+// Best first; what repeats a better one is dropped.
 std::vector<Component> without_repeats(std::vector<Component> components) {
   std::stable_sort(components.begin(), components.end(),
                    [](const Component& a, const Component& b) { return a.score > b.score; });
   std::vector<Component> kept;
   for (Component& component : components) {
-    const bool repeats = std::any_of(kept.begin(), kept.end(), [&](const Component& other) {
-      return component.dark == other.dark && iou(component.box, other.box) > kRepeat;
-    });
-    if (!repeats) kept.push_back(std::move(component));
+    const bool seen = std::any_of(kept.begin(), kept.end(),
+                                  [&](const Component& other) { return repeats(component, other); });
+    if (!seen) kept.push_back(std::move(component));
   }
   return kept;
 }

@@ -66,22 +66,16 @@ TagKind kind_without_side(const Mark& mark, const std::vector<Component>& letter
   return TagKind::unknown;
 }
 
-double rounded(double value) {
-  return std::round(value * 1e4) / 1e4;
-}
-
 }  // namespace
 
-TagBox describe(const WorkingImage& work, const Mark& mark) {
+TagBox describe(const Mark& mark) {
   TagBox tag;
   tag.source = TagSource::classical;
-  tag.score = rounded(mark.score);
+  tag.score = std::round(mark.score * 1e4) / 1e4;
   const std::vector<Component> letters = letters_of(mark);
   tag.plate = mark.plate;
   tag.ring = mark.ring || letters.size() < mark.parts.size();
-  const Component& best = mark.parts.front();
-  tag.polarity = best.dark ? "dark" : "bright";
-  tag.contrast = rounded((best.dark ? -1 : 1) * best.measures.contrast / work.stretch);
+  tag.polarity = mark.parts.front().dark ? "dark" : "bright";
   if (is_text(letters)) {
     tag.kind = TagKind::text;
   } else if (const Component* side = laterality_letter(letters)) {

@@ -26,7 +26,7 @@ struct Mark {
 // the mark's plate, or the inside of its ring. Sets box, plate and ring.
 void enlarge_to_plate(const WorkingImage& work, Mark& mark);
 
-// Kind, letter, turn, polarity, contrast of a mark. Box and source are the caller's.
-[[nodiscard]] TagBox describe(const WorkingImage& work, const Mark& mark);
+// Kind, letter, turn, polarity, plate and ring of a mark. Box, contrast and clipping are the caller's.
+[[nodiscard]] TagBox describe(const Mark& mark);
 
 }  // namespace tagconf::tags

@@ -74,7 +74,6 @@ WorkingImage working_image(const imaging::GreyImage& image) {
   if (range.high <= range.low) return work;
   const int side = std::max(image.width, image.height);
   work.scale = std::min(kLargestZoom, static_cast<double>(kWorkingSide) / side);
-  work.stretch = 255.0 * image.full_scale() / (range.high - range.low);
   const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width * work.scale))),
                       std::max(1, static_cast<int>(std::lround(image.height * work.scale))));
   cv::resize(stretched(image, range), work.grey, size, 0, 0,

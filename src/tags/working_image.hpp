@@ -12,10 +12,9 @@ namespace tagconf::tags {
 inline constexpr int kWorkingSide = 768;
 
 struct WorkingImage {
-  cv::Mat grey;        // CV_8UC1; the 0.5th percentile at 0, the 99.5th at 255
-  cv::Mat gradient;    // CV_32FC1, grey levels per pixel
-  double scale = 1;    // working pixels per stored pixel
-  double stretch = 1;  // grey levels of the working picture per full scale of the stored one
+  cv::Mat grey;      // CV_8UC1; the 0.5th percentile at 0, the 99.5th at 255
+  cv::Mat gradient;  // CV_32FC1, grey levels per pixel
+  double scale = 1;  // working pixels per stored pixel
   int stored_width = 0;
   int stored_height = 0;
 
