@@ -72,9 +72,9 @@ Section matrix_section(const Results& results) {
   if (!group.lines.empty())
     body += comparison_table("Paired differences at image level", {group}, results.cluster_word());
   body += note(
-      "A model that loses on covered images what it had on originals has looked at the tags; a model trained "
-      "on "
-      "covered images has not seen them.");
+      "A loss of a model trained on originals when it is tested on covered images can come from the tags it "
+      "misses or "
+      "from the boxes, which it has never seen.");
   return {"matrix", kTitle, body};
 }
 

@@ -95,7 +95,7 @@ nav ol { display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; margin: 1.1rem 0 0;
 nav li { counter-increment: section; }
 nav li::before { content: counter(section) " "; color: var(--soft); }
 nav li.empty a { color: var(--soft); }
-section.empty h2 { color: var(--soft); }
+section.empty h2 { color: var(--soft); font-size: 1.05rem; margin: 1.5rem 0 .3rem; padding-top: .75rem; }
 section.empty p { color: var(--soft); }
 main > section:first-child h2 { margin-top: 1.75rem; }
 .scroll { overflow-x: auto; margin: 0 0 1rem; }
@@ -141,15 +141,21 @@ svg { display: block; width: 100%; height: auto; }
 }
 @page { size: A4; margin: 16mm 15mm; }
 @media print {
+  html { font-size: 13px; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav { display: none; }
   a { color: inherit; }
   h2 { margin-top: 1.6rem; }
   h2, h3, caption { break-after: avoid; }
-  figure, table, .card, .picture { break-inside: avoid; }
+  figure, tr, .card, .picture { break-inside: avoid; }
+  tr.group { break-after: avoid; }
   .scroll, .drawing { overflow: visible; }
   table { font-size: 8.5pt; }
-  .cards { grid-template-columns: repeat(4, 1fr); }
+  .cards { grid-template-columns: repeat(4, 1fr); gap: .5rem; }
+  .card { padding: .5rem .55rem; }
+  .card-title, .card-detail { font-size: 7.5pt; }
+  .card-value { font-size: 15pt; }
+  .picture figcaption { font-size: 6.5pt; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 )";
