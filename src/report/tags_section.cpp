@@ -138,12 +138,12 @@ Section tags_section(const std::optional<TagFacts>& facts) {
   if (!facts->examples.empty()) {
     body += heading("Examples");
     body += gallery(facts->examples, 6);
-    body += note(
-        facts->match
-            ? "Found boxes in blue, true tags that were missed in orange. Images with missed or doubtful "
-              "tags first."
-            : "Found boxes in blue, those with a score below 0.7 in orange; images with doubtful tags "
-              "first.");
+    body +=
+        note(facts->match
+                 ? "Found boxes in blue, true tags that were missed in orange. At most half of the images "
+                   "are chosen for missed tags."
+                 : "Found boxes in blue, those with a score below 0.7 in orange; images with doubtful tags "
+                   "first.");
   } else if (facts->pixels_left_out) {
     body += note("Pictures are left out of this copy.");
   }

@@ -70,12 +70,21 @@ bool wanted(const ReportOptions& o, TagKind kind) {
   return std::find(o.kinds.begin(), o.kinds.end(), kind) != o.kinds.end();
 }
 
+// An image that a later stage left out still stands in the manifest, and several stages may name it: it
+// counts once, as left out.
 std::optional<report::CohortFacts> cohort_facts(const ReportInputs& in) {
   if (!in.manifest) return std::nullopt;
   report::CohortFacts out;
-  for (const auto& row : in.manifest->rows) out.samples.push_back(row.sample);
-  if (in.skipped) out.skipped = *in.skipped;
   out.skipped_known = in.skipped.has_value();
+  std::set<std::string> left_out;
+  if (in.skipped) {
+    for (const auto& image : *in.skipped) {
+      if (left_out.insert(image.source).second) out.skipped.push_back(image);
+    }
+  }
+  for (const auto& row : in.manifest->rows) {
+    if (!left_out.contains(row.sample.image_id)) out.samples.push_back(row.sample);
+  }
   return out;
 }
 

@@ -122,6 +122,20 @@ TEST_CASE("an image that is gone costs its pictures and nothing else") {
   CHECK(test::check_page(html).problems == std::vector<std::string>{});
 }
 
+TEST_CASE("an image that several stages left out counts once, and not among those used") {
+  test::ScratchFolder scratch;
+  const test::Study study = test::make_study(scratch.path());
+  auto inputs = study.inputs;
+  CsvWriter pack({"image_id", "reason"});
+  pack.row({study.samples[0].image_id, "truncated"});
+  write_text(study.folder / "pack1.csv", pack.text());
+  write_text(study.folder / "pack2.csv", pack.text());
+  inputs["skipped"].push_back({"", study.folder / "pack1.csv"});
+  inputs["skipped"].push_back({"", study.folder / "pack2.csv"});
+  const std::string html = report_of(study, inputs);
+  CHECK(contains(html, "65 images found, 2 left out, 63 used."));
+}
+
 TEST_CASE("a gallery of none and of the most pictures") {
   test::ScratchFolder scratch;
   const test::Study study = test::make_study(scratch.path());
