@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <filesystem>
 
+#include "split_choice.hpp"
 #include "tagconf/arms/image_input.hpp"
 #include "tagconf/arms/pack.hpp"
 #include "tagconf/base/error.hpp"
@@ -18,19 +18,6 @@
 #include "tagconf/nn/preprocess.hpp"
 #include "tagconf/stages/all.hpp"
 #include "tagconf/stats/predictions.hpp"
-
-namespace tagconf::stages {
-
-enum class SplitChoice { all, train, valid, test };
-
-}  // namespace tagconf::stages
-
-template <>
-struct tagconf::EnumNames<tagconf::stages::SplitChoice> {
-  using S = tagconf::stages::SplitChoice;
-  static constexpr std::array kNames{std::pair{S::all, "all"}, std::pair{S::train, "train"},
-                                     std::pair{S::valid, "valid"}, std::pair{S::test, "test"}};
-};
 
 namespace tagconf::stages {
 namespace {
@@ -72,23 +59,6 @@ stage::StageInfo predict_info() {
   return info;
 }
 
-// The rows that are asked for. A cohort without splits is taken whole.
-std::vector<std::size_t> wanted_rows(const std::vector<const Sample*>& samples, SplitChoice choice,
-                                     const std::string& source) {
-  const bool any_split =
-      std::any_of(samples.begin(), samples.end(), [](const Sample* s) { return s->split != Split::none; });
-  std::vector<std::size_t> rows;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (!any_split || choice == SplitChoice::all || name_of(samples[i]->split) == name_of(choice))
-      rows.push_back(i);
-  }
-  if (rows.empty()) {
-    throw_input(fmt::format("{}: holds no image of the {} split", source, name_of(choice)),
-                "choose another with --split, or take --split all");
-  }
-  return rows;
-}
-
 stats::PredictionRow row_of(const Sample& sample, double logit, std::optional<bool> tagged) {
   if (!std::isfinite(logit)) {
     throw Error(ErrorCode::failed, sample.image_id + ": the logit is not finite",
@@ -112,9 +82,7 @@ struct Predictor {
 
   [[nodiscard]] std::vector<stats::PredictionRow> from_pack(const arms::Pack& pack,
                                                             const std::string& source) const {
-    std::vector<const Sample*> samples;
-    for (const auto& row : pack.rows) samples.push_back(&row.sample);
-    const auto rows = wanted_rows(samples, options.split, source);
+    const auto rows = rows_of_split(pack.rows, options.split, source);
     const std::size_t area = static_cast<std::size_t>(pack.size) * static_cast<std::size_t>(pack.size);
     std::vector<stats::PredictionRow> out;
     std::vector<float> planes;
@@ -137,9 +105,7 @@ struct Predictor {
   [[nodiscard]] std::vector<stats::PredictionRow> from_images(const cohort::Manifest& manifest, int size,
                                                               const std::string& source, int threads,
                                                               std::vector<cohort::Skipped>& skipped) const {
-    std::vector<const Sample*> samples;
-    for (const auto& row : manifest.rows) samples.push_back(&row.sample);
-    const auto rows = wanted_rows(samples, options.split, source);
+    const auto rows = rows_of_split(manifest.rows, options.split, source);
     const std::size_t area = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     const std::size_t block = 4 * batch();
     std::vector<stats::PredictionRow> out;

@@ -85,7 +85,7 @@ struct Run {
 }  // namespace
 
 TEST_CASE("three steps of every optimiser equal PyTorch's in float64") {
-  torch::set_num_threads(2);
+  torch::set_num_threads(1);
   const auto [run] = GENERATE(table<Run>({
       {Run{"adam", {OptimizerKind::adam, 0, 0.9, false, 0}, 1e-4}},
       {Run{"adam_l2_0.01", {OptimizerKind::adam, 0.01, 0.9, false, 0}, 1e-4}},
