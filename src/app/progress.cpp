@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kRedraw_s = 0.1;
 constexpr double kLine_s = 60;
+constexpr double kLeastBetweenLines_s = 1;  // a stage of seconds needs no dozen lines
 constexpr double kEtaAfter_s = 20;
 constexpr double kEtaAfterFraction = 0.05;
 constexpr double kRateMemory_s = 15;  // after so long an old rate weighs 1/e
@@ -47,6 +48,11 @@ std::string left_text(const Meter& meter) {
   return left ? "  ETA " + duration_text(*left) : "";
 }
 
+// Threads report out of order: a little less done than before is no new beginning.
+bool starts_afresh(std::size_t done_before, std::size_t total_before, std::size_t done, std::size_t total) {
+  return total != total_before || 2 * done < done_before;
+}
+
 std::string note_text(const std::string& note) {
   return note.empty() ? "" : "  " + note;
 }
@@ -54,14 +60,14 @@ std::string note_text(const std::string& note) {
 }  // namespace
 
 void Meter::update(double now_s, std::size_t done, std::size_t total) {
-  if (total != total_ || done < done_) {
+  if (starts_afresh(done_, total_, done, total)) {
     *this = Meter{};
     first_ = last_done_ = done;
     total_ = total;
     start_s_ = last_s_ = now_s;
   }
   now_s_ = now_s;
-  done_ = done;
+  done_ = std::max(done_, done);
   const double elapsed = now_s - last_s_;
   if (elapsed < kRateStep_s || done <= last_done_) return;
   const double latest = static_cast<double>(done - last_done_) / elapsed;
@@ -103,10 +109,13 @@ void ProgressPrinter::update(std::size_t done, std::size_t total, const std::str
   if (sink_.mode == ProgressMode::none || sink_.mode == ProgressMode::automatic) return;
   const std::lock_guard lock(guard_);
   const double now = sink_.now_s();
-  if (!started_ || total != last_total_ || done < last_done_) {
+  if (!started_ || starts_afresh(last_done_, last_total_, done, total)) {
     last_step_ = -1;
-    if (!started_) last_shown_s_ = now - kRedraw_s;
+    last_done_ = 0;
+    if (!started_) last_shown_s_ = now - kLeastBetweenLines_s;
     started_ = true;
+  } else if (done < last_done_) {
+    return;
   }
   last_total_ = total;
   last_done_ = done;
@@ -119,7 +128,9 @@ void ProgressPrinter::update(std::size_t done, std::size_t total, const std::str
     return;
   }
   const int step = total == 0 ? -1 : step_of(meter_.fraction());
-  if (step <= last_step_ && now - last_shown_s_ < kLine_s) return;
+  const double quiet = now - last_shown_s_;
+  if (step <= last_step_ && quiet < kLine_s) return;
+  if (quiet < kLeastBetweenLines_s && done < total) return;
   last_step_ = std::max(step, last_step_);
   last_shown_s_ = now;
   const bool json = sink_.mode == ProgressMode::json;

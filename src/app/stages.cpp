@@ -6,11 +6,21 @@ namespace tagconf::app {
 
 stage::Registry all_stages() {
   stage::Registry registry;
+  // In the order of the data flow.
   registry.stages = {
-      stages::ingest(),
-      stages::pack(),
-      stages::evaluate(),
-      stages::verify(),
+    stages::phantom(),
+    stages::ingest(),
+    stages::detect(),
+    stages::mask(),
+    stages::strip(),
+    stages::pack(),
+#if TAGCONF_WITH_TORCH
+    stages::train(),
+    stages::predict(),
+#endif
+    stages::evaluate(),
+    stages::verify(),
+    stages::report(),
   };
 #if !TAGCONF_WITH_TORCH
   registry.absent = {"train", "predict", "gradcam"};

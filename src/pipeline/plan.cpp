@@ -186,8 +186,7 @@ Decision Planner::decide(const Instance& instance) {
     artefacts_.insert_or_assign(instance.name, std::move(*inspection.artefact));
     return decision;
   }
-  decision.state =
-      inspection.has_checkpoint && !decision.forced ? State::partial : State::run;
+  decision.state = inspection.has_checkpoint && !decision.forced ? State::partial : State::run;
   decision.reason = reason_for(instance, decision, inspection);
   if (causes_[instance.name].empty()) causes_[instance.name] = decision.reason;
   return decision;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tagconf/stage/stage.hpp"
@@ -14,6 +15,7 @@ struct Registry {
   std::vector<std::string> absent;  // names that exist in other builds
   std::string absent_reason;        // "this build has no LibTorch"
   std::string absent_hint;
+  std::vector<std::pair<std::string, std::string>> libraries;  // name, version: for `doctor`
 
   // Null when there is none of that name.
   [[nodiscard]] const Stage* find(std::string_view name) const;
