@@ -161,13 +161,16 @@ std::string subtitle_of(const ReportInputs& in) {
   return out;
 }
 
-void set_banner(report::Page& page, const ReportOptions& o, bool has_pictures) {
+void set_banner(report::Page& page, const ReportOptions& o, bool has_pictures, bool synthetic) {
   if (o.share) {
     page.banner_title = "Copy to pass on.";
     page.banner =
         "It holds no pixels; image ids are pseudonyms, which whoever holds the list of ids can make again. "
         "Every "
         "number is that of the full report.";
+  } else if (synthetic) {
+    page.banner_title = "Synthetic images.";
+    page.banner = "They were drawn by tagconf phantom, show no patient, and may be passed on.";
   } else if (has_pictures) {
     page.banner_title = "Not to be passed on as it is.";
     page.banner =
@@ -239,7 +242,7 @@ stage::Summary run_report(const ReportOptions& o, const stage::StageIo& io, cons
                    report::training_section(in.training),
                    report::methods_section(methods),
                    report::provenance_section({in.digests, settings_of(o, in)})};
-  set_banner(page, o, drawn > 0);
+  set_banner(page, o, drawn > 0, in.truth.has_value());
   const std::string html = report::render_page(page);
   write_text(io.output("report"), html);
   context.progress->update(kMostPictures, kMostPictures, "pictures", "");

@@ -49,7 +49,10 @@ TEST_CASE("a full report is one well-formed page that loads nothing") {
   CHECK(count(html, "<section id=") == 11);
   CHECK(count(html, "class=\"empty\"") == 2);  // no off-diagonal models: the section and its link
   CHECK_FALSE(std::regex_search(page.text, std::regex("\\b(nan|inf|NaN)\\b")));
-  CHECK(contains(html, "Not to be passed on"));
+  CHECK(contains(html, "Synthetic images."));
+  auto real = study.inputs;
+  real.erase("truth");
+  CHECK(contains(report_of(study, real), "Not to be passed on"));
   // 6 examples of tags, 6 images in 3 arms, 24 maps.
   CHECK(count(html, "data:image/jpeg") == 48);
   CHECK(contains(page.text, "would reach 0.520"));
