@@ -17,6 +17,7 @@ stage::Registry all_stages() {
 #if TAGCONF_WITH_TORCH
     stages::train(),
     stages::predict(),
+    stages::gradcam(),
 #endif
     stages::evaluate(),
     stages::verify(),
