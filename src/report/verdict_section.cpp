@@ -99,7 +99,10 @@ std::string tags_sentence(const ModelResult& m, const Ideal& ideal, const std::s
   const Uncertainty& u = leading(m);
   if (u.ci && u.ci->low <= 0.5 && u.ci->high >= 0.5) out += " Its interval holds 0.5.";
   if (ideal.auc) {
-    out += " An ideal observer who sees nothing but the tags would reach " + format_value(ideal.auc);
+    out +=
+        " An ideal observer who sees nothing but the tags, and knows how they go with the label in test "
+        "images, would reach " +
+        format_value(ideal.auc);
     if (u.ci) {
       const bool inside = u.ci->low <= *ideal.auc && *ideal.auc <= u.ci->high;
       out += std::string(inside ? ", inside" : ", outside") + " the 95 % interval";

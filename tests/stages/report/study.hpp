@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -96,6 +97,7 @@ inline void write_predictions(const fs::path& path, const std::vector<Sample>& s
 inline Study make_study(const fs::path& folder) {
   Study study;
   study.folder = folder;
+  make_folder(folder);
   cohort::Manifest manifest;
   manifest.folder = folder;
   tags::TagTable found;
@@ -110,7 +112,9 @@ inline Study make_study(const fs::path& folder) {
     s.label = i / 2 % 2;
     const Rect mark = i % 2 == 0 ? Rect{6 + i % 40, 8, 10, 8} : Rect{};
     const std::string name = "image" + std::to_string(i) + ".png";
-    imaging::write_png(folder / name, film(i, mark));
+    const auto png = imaging::encode_png(film(i, mark));
+    std::ofstream(folder / name, std::ios::binary)
+        .write(reinterpret_cast<const char*>(png.data()), static_cast<std::streamsize>(png.size()));
     manifest.rows.push_back({s, name, 64, 80, 8, "stored", ""});
     found.add_image(s.image_id);
     truth.add_image(s.image_id);
