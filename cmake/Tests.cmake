@@ -26,7 +26,7 @@ function(tagconf_test name)
   endforeach()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 42 LABELS "${A_LABELS}"
-    ENVIRONMENT "TAGCONF_SOURCE=${PROJECT_SOURCE_DIR};TAGCONF_BINARY=$<$<TARGET_EXISTS:tagconf>:$<TARGET_FILE:tagconf>>")
+    ENVIRONMENT "OMP_WAIT_POLICY=PASSIVE;TAGCONF_SOURCE=${PROJECT_SOURCE_DIR};TAGCONF_BINARY=$<$<TARGET_EXISTS:tagconf>:$<TARGET_FILE:tagconf>>")
 endfunction()
 
 # A test that is a shell script: run with TAGCONF_BINARY and TAGCONF_SOURCE in the environment; exit 42 = skipped.
@@ -34,5 +34,5 @@ function(tagconf_script_test name script)
   cmake_parse_arguments(A "" "TIMEOUT" "LABELS" ${ARGN})
   add_test(NAME ${name} COMMAND bash ${script})
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 42 LABELS "${A_LABELS}"
-    ENVIRONMENT "TAGCONF_SOURCE=${PROJECT_SOURCE_DIR};TAGCONF_BUILD=${PROJECT_BINARY_DIR};TAGCONF_BINARY=$<$<TARGET_EXISTS:tagconf>:$<TARGET_FILE:tagconf>>")
+    ENVIRONMENT "OMP_WAIT_POLICY=PASSIVE;TAGCONF_SOURCE=${PROJECT_SOURCE_DIR};TAGCONF_BUILD=${PROJECT_BINARY_DIR};TAGCONF_BINARY=$<$<TARGET_EXISTS:tagconf>:$<TARGET_FILE:tagconf>>")
 endfunction()
