@@ -20,7 +20,7 @@ namespace {
 
 // What is kept of an image once its pixels are on disk.
 struct Facts {
-  std::optional<TagBox> tag;
+  std::vector<TagBox> tags;
   Rect lesion;
 };
 
@@ -106,7 +106,7 @@ void write_truth(std::span<const ImagePlan> plan, std::span<const Facts> facts, 
   CsvWriter lesions({"image_id", "x", "y", "w", "h", "type", "severity"});
   for (std::size_t i = 0; i < plan.size(); ++i) {
     tags.add_image(plan[i].image_id);
-    if (facts[i].tag) tags.add(plan[i].image_id, *facts[i].tag);
+    for (const auto& tag : facts[i].tags) tags.add(plan[i].image_id, tag);
     const Rect& r = facts[i].lesion;
     if (r.empty()) continue;
     lesions.row({plan[i].image_id, std::to_string(r.x), std::to_string(r.y), std::to_string(r.w),
@@ -130,7 +130,7 @@ Json write_cohort(const PlanOptions& options, const fs::path& cohort, const fs::
     const Rendered picture = render_image(plan[i]);
     imaging::write_png(cohort / (plan[i].image_id + ".png"), picture.image);
     if (write.bones) imaging::write_png(truth / "bones" / (plan[i].image_id + ".png"), picture.bones);
-    facts[i] = {picture.tag, picture.lesion};
+    facts[i] = {picture.tags, picture.lesion};
     if (progress) progress(++done, plan.size());
   });
   write_tables(plan, cohort);

@@ -33,7 +33,14 @@ TagTraits draw_traits(const Knobs& knobs, int label, Rng& rng) {
 
 Lesion draw_lesion(Rng& rng) {
   const double u = rng.uniform();
-  return u < 0.45 ? Lesion::fracture : (u < 0.75 ? Lesion::hardware : Lesion::focal);
+  return u < 0.45 ? Lesion::fracture
+                  : (u < 0.75 ? Lesion::hardware : (u < 0.90 ? Lesion::lytic : Lesion::sclerotic));
+}
+
+// One to four, two or three most often.
+int draw_image_count(Rng& rng) {
+  const double u = rng.uniform();
+  return u < 0.20 ? 1 : (u < 0.58 ? 2 : (u < 0.90 ? 3 : 4));
 }
 
 // Long limbs are pictured tall, hands and shoulders nearly square.
@@ -66,7 +73,7 @@ void add_patient(const PlanOptions& options, bool in_train, int number, std::vec
     const double severity =
         label == 1 ? std::clamp(options.visibility + 0.22 * rng.normal(), 0.02, 1.0) : 0.0;
     const bool mirrored = rng.chance(0.5);
-    const int images = 1 + static_cast<int>(rng.below(3));
+    const int images = draw_image_count(rng);
     for (int i = 1; i <= images; ++i) {
       ImagePlan item;
       item.patient_id = patient_name(number);
@@ -77,7 +84,7 @@ void add_patient(const PlanOptions& options, bool in_train, int number, std::vec
       item.part = part;
       item.in_train = in_train;
       item.label = label;
-      item.image_number = i;
+      item.view = (i - 1) % 3 + 1;
       item.mirrored = mirrored;
       item.lesion = lesion;
       item.severity = severity;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
-#include <opencv2/imgproc.hpp>
+#include <optional>
 
+#include "frame.hpp"
 #include "tagconf/base/rng.hpp"
 #include "tagconf/phantom/radiograph.hpp"
 #include "tagconf/phantom/tag_sprite.hpp"
@@ -15,186 +15,224 @@ namespace {
 
 using imaging::Plane;
 
-cv::Mat matrix(Plane& plane) {
-  return {plane.height, plane.width, CV_32F, plane.values.data()};
-}
+// Blur carries ink this far beyond its box.
+constexpr int kBoxPad = 2;
 
-// The same patient's bones in all images of a study, turned and shifted a little from image to image.
+// The same patient's bones in all images of a study, posed anew for each.
 Anatomy anatomy_of(const ImagePlan& item) {
   Rng body(item.seed, "phantom.body", key_word(item.study_id));
-  const int view = item.image_number;
-  const Anatomy base = make_anatomy(item.part, view, body);
+  const Anatomy base = make_anatomy(item.part, item.view, body);
   Rng pose(item.seed, "phantom.pose", key_word(item.image_id));
   const bool narrow = item.part == Part::forearm || item.part == Part::humerus || item.part == Part::finger;
-  const double turn = (narrow ? 5.0 : 9.0) * pose.normal();
-  const double scale = pose.uniform(0.86, 1.08);
-  return moved(base, std::clamp(turn, -22.0, 22.0), scale, {0.022 * pose.normal(), 0.022 * pose.normal()},
-               item.mirrored);
+  double turn = std::clamp((narrow ? 4.0 : 8.0) * pose.normal(), -20.0, 20.0);
+  // A forearm from the side is laid along the film, the elbow up or down.
+  if (item.part == Part::forearm && item.view == 2) turn += item.mirrored ? -90 : 90;
+  if (item.part == Part::forearm && pose.chance(0.5)) turn += 180;
+  Anatomy out = posed(base, turn, item.mirrored);
+  const double nearer = pose.uniform(0.92, 1.14);
+  out.field /= nearer;
+  const Point shift{0.02 * out.field * pose.normal(), 0.02 * out.field * pose.normal()};
+  return shifted(std::move(out), shift);
 }
 
-// Lead shutters: outside a slightly turned rectangle nothing was exposed.
-void collimate(Plane& grey, Rng& rng) {
-  if (!rng.chance(0.55)) return;
-  const double angle = rng.chance(0.5) ? 0.0 : 0.035 * rng.normal();
-  const double half_w = grey.width * rng.uniform(0.43, 0.52);
-  const double half_h = grey.height * rng.uniform(0.44, 0.52);
-  const double cx = grey.width * rng.uniform(0.48, 0.52);
-  const double cy = grey.height * rng.uniform(0.48, 0.52);
-  const double level = rng.uniform(0.0, 0.03);
-  const double c = std::cos(angle);
-  const double s = std::sin(angle);
-  for (int y = 0; y < grey.height; ++y) {
-    for (int x = 0; x < grey.width; ++x) {
-      const double dx = c * (x - cx) + s * (y - cy);
-      const double dy = -s * (x - cx) + c * (y - cy);
-      const double outside = std::max(std::abs(dx) - half_w, std::abs(dy) - half_h);
-      const double open = std::clamp(0.5 - outside / 2.5, 0.0, 1.0);
-      float& v = grey.at(x, y);
-      v = static_cast<float>(level + open * (v - level));
+LesionPlan lesion_of(const ImagePlan& item) {
+  Rng rng(item.seed, "phantom.lesion", key_word(item.study_id));
+  LesionPlan lesion;
+  lesion.kind = item.lesion;
+  lesion.severity = item.severity;
+  lesion.site = rng.uniform();
+  lesion.place = rng.uniform();
+  lesion.seed = item.seed;
+  lesion.study = key_word(item.study_id);
+  lesion.view = item.view;
+  return lesion;
+}
+
+struct Canvas {
+  Plane grey;
+  Exposed exposed;
+  Look look;
+};
+
+// Everything up to the tags.
+Canvas expose_item(const ImagePlan& item) {
+  const std::uint64_t image = key_word(item.image_id);
+  Canvas out;
+  Rng maker(item.seed, "phantom.look", key_word(item.study_id));
+  out.look = draw_look(maker);
+  Rng exposure(item.seed, "phantom.exposure", image);
+  const Anatomy anatomy = anatomy_of(item);
+  out.exposed = expose(anatomy, item.width, item.height, lesion_of(item), out.look, exposure);
+  out.grey = std::move(out.exposed.grey);
+  Rng extras(item.seed, "phantom.extras", image);
+  add_distractor(out.grey, anatomy, item.part, extras);
+  Rng shutters(item.seed, "phantom.shutters", image);
+  collimate(out.grey, shutters);
+  return out;
+}
+
+imaging::GreyImage digitise(Canvas& canvas, const ImagePlan& item) {
+  Rng noise(item.seed, "phantom.noise", key_word(item.image_id));
+  add_blur_and_noise(canvas.grey, canvas.look, noise);
+  imaging::GreyImage out(item.width, item.height, 8);
+  for (std::size_t i = 0; i < out.pixels.size(); ++i) {
+    out.pixels[i] =
+        static_cast<std::uint16_t>(std::lround(255 * std::clamp(canvas.grey.values[i], 0.0F, 1.0F)));
+  }
+  return out;
+}
+
+// Share of the box that covers bone, by the uninjured anatomy: a tag's place shall not know of the lesion.
+double bone_share(const Exposed& exposed, int width, int height, const Rect& box) {
+  const Rect seen = intersect(box, {0, 0, width, height});
+  if (seen.empty()) return 0;
+  std::size_t covered = 0;
+  std::size_t count = 0;
+  for (int y = seen.y; y < seen.bottom(); y += 3) {
+    for (int x = seen.x; x < seen.right(); x += 3) {
+      ++count;
+      covered += exposed.intact[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                                static_cast<std::size_t>(x)];
     }
   }
+  return static_cast<double>(covered) / static_cast<double>(count);
 }
 
-// Things that are no tags: a finger ring, a lead wire, a bright corner.
-void add_distractor(Plane& grey, Part part, Rng& rng) {
-  const double side = std::max(grey.width, grey.height);
-  const double kind = rng.uniform();
-  cv::Mat mask(grey.height, grey.width, CV_8U, cv::Scalar(0));
-  double level = 0.9;
-  if (kind < 0.10 && (part == Part::hand || part == Part::finger)) {
-    const cv::Point at(static_cast<int>(grey.width * rng.uniform(0.3, 0.7)),
-                       static_cast<int>(grey.height * rng.uniform(0.3, 0.5)));
-    const cv::Size axes(static_cast<int>(0.032 * side), static_cast<int>(0.010 * side));
-    cv::ellipse(mask, at, axes, rng.uniform(-15.0, 15.0), 0, 360, cv::Scalar(255),
-                std::max(1, static_cast<int>(0.006 * side)), cv::LINE_AA);
-  } else if (kind < 0.18) {
-    const int edge = static_cast<int>(0.07 * side * rng.uniform(0.5, 1.2));
-    const bool right = rng.chance(0.5);
-    const int x = right ? grey.width - 1 : 0;
-    const std::array<cv::Point, 3> corner{cv::Point(x, grey.height - 1),
-                                          cv::Point(right ? x - edge : edge, grey.height - 1),
-                                          cv::Point(x, grey.height - 1 - edge)};
-    cv::fillConvexPoly(mask, corner.data(), 3, cv::Scalar(255), cv::LINE_AA);
-    level = rng.uniform(0.6, 1.0);
-  } else if (kind < 0.24) {
-    cv::Point from(static_cast<int>(grey.width * rng.uniform(0.0, 1.0)), 0);
-    const double phase = rng.uniform(0.0, 6.0);
-    for (int i = 1; i <= 24; ++i) {
-      const double t = i / 24.0;
-      const cv::Point to(static_cast<int>(from.x + grey.width * 0.012 * std::sin(phase + 7 * t)),
-                         static_cast<int>(t * 0.5 * grey.height));
-      cv::line(mask, from, to, cv::Scalar(255), 1, cv::LINE_AA);
-      from = to;
-    }
-    level = 0.7;
-  } else {
-    return;
-  }
-  cv::Mat alpha;
-  mask.convertTo(alpha, CV_32F, rng.uniform(0.6, 0.95) / 255);
-  cv::Mat view = matrix(grey);
-  view = view.mul(1.0 - alpha) + alpha * level;
-}
-
-struct PlacedTag {
-  TagLook look;
-  bool faint = false;
+struct Place {
+  int x = 0;
+  int y = 0;
   bool clipped = false;
 };
 
-TagLook draw_look(const ImagePlan& item, Rng& rng) {
-  const double side = std::max(item.width, item.height);
-  TagLook look;
-  look.letter = item.tag.right ? "R" : "L";
-  const bool second = rng.chance(0.45);
-  look.style = item.tag.on_plate ? (second ? TagStyle::cutout : TagStyle::plate)
-                                 : (second ? TagStyle::disc : TagStyle::ink);
-  if (look.style != TagStyle::disc && rng.chance(0.35)) {
-    const int count = 2 + static_cast<int>(rng.below(2));
-    for (int i = 0; i < count; ++i) look.initials += static_cast<char>('A' + rng.below(26));
-  }
-  look.cap_height = side * rng.uniform(0.055, 0.095);
-  const double u = rng.uniform();
-  look.angle = u < 0.70 ? 0.0 : (u < 0.90 ? 9.0 * rng.normal() : (u < 0.96 ? 90.0 : -90.0));
-  look.mirrored = rng.chance(0.08);
-  constexpr std::array<int, 4> kFaces{cv::FONT_HERSHEY_SIMPLEX, cv::FONT_HERSHEY_DUPLEX,
-                                      cv::FONT_HERSHEY_COMPLEX, cv::FONT_HERSHEY_TRIPLEX};
-  look.face = kFaces[rng.below(kFaces.size())];
-  look.stroke = rng.uniform(0.10, 0.20);
-  const bool faint = rng.chance(0.08);
-  look.ink = faint ? rng.uniform(0.35, 0.5) : rng.uniform(0.85, 1.0);
-  look.plate = rng.uniform(0.30, 0.55) * (faint ? 0.6 : 1.0);
-  look.opacity = faint ? 0.6 : rng.uniform(0.88, 1.0);
-  return look;
-}
-
-std::optional<TagBox> add_tag(const ImagePlan& item, Plane& grey) {
-  if (!item.tag.present) return std::nullopt;
-  Rng rng(item.seed, "phantom.tag_look", key_word(item.image_id));
-  const TagLook look = draw_look(item, rng);
-  const TagSprite sprite = draw_tag(look);
+// In the wanted half of the picture, near a side, clear of bone where that can be had; sometimes cut by the
+// edge.
+Place place_of(const TagSprite& sprite, bool upper, const Canvas& canvas, Rng& rng) {
   const int w = sprite.alpha.width;
   const int h = sprite.alpha.height;
-  const bool clipped = rng.chance(0.05);
-  const bool left = rng.chance(0.5);
-  const double inset_x = grey.width * rng.uniform(0.015, 0.13);
-  const double inset_y = grey.height * rng.uniform(0.015, 0.24);
-  int x = static_cast<int>(left ? inset_x : grey.width - w - inset_x);
-  if (clipped)
-    x = left ? -static_cast<int>(w * rng.uniform(0.15, 0.4))
-             : grey.width - w + static_cast<int>(w * rng.uniform(0.15, 0.4));
-  const int y = std::clamp(static_cast<int>(item.tag.upper ? inset_y : grey.height - h - inset_y), 0,
-                           std::max(0, grey.height - h));
-  Plane before = grey;
-  const Rect box = paste(grey, sprite, x, y);
-  if (box.empty()) return std::nullopt;
-  double ink = 0;
+  const Plane& grey = canvas.grey;
+  Place best;
+  double least = 2;
+  const bool clipped = rng.chance(0.06);
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    const bool left = rng.chance(0.5);
+    const double inset_x = grey.width * rng.uniform(0.012, 0.16);
+    const double inset_y = grey.height * rng.uniform(0.012, 0.24);
+    const double cut = w * rng.uniform(0.15, 0.4);
+    Place place;
+    place.clipped = clipped;
+    const double from_side = clipped ? -cut : inset_x;
+    place.x = static_cast<int>(std::lround(left ? from_side : grey.width - w - from_side));
+    // The middle of the box decides which half it is in.
+    const int last = upper ? (grey.height - h) / 2 - kBoxPad - 1 : grey.height - h;
+    const int first = upper ? 0 : (grey.height - h) / 2 + kBoxPad + 1;
+    place.y = std::clamp(static_cast<int>(std::lround(upper ? inset_y : grey.height - h - inset_y)), first,
+                         std::max(first, last));
+    const double share = bone_share(canvas.exposed, grey.width, grey.height, {place.x, place.y, w, h});
+    if (share >= least) continue;
+    best = place;
+    least = share;
+    if (least < 0.03) break;
+  }
+  return best;
+}
+
+// Ink minus surroundings: the difference between the strokes' grey and the mean of what they cover.
+double contrast_of(const Plane& before, const Plane& after, const Rect& box, bool dark_ink) {
+  double ink = dark_ink ? 1 : 0;
   double around = 0;
-  for (int py = box.y; py < box.bottom(); ++py) {
-    for (int px = box.x; px < box.right(); ++px) {
-      ink = std::max<double>(ink, grey.at(px, py));
-      around += before.at(px, py);
+  for (int y = box.y; y < box.bottom(); ++y) {
+    for (int x = box.x; x < box.right(); ++x) {
+      if (!dark_ink) ink = std::max<double>(ink, after.at(x, y));
+      if (dark_ink) ink = std::min<double>(ink, after.at(x, y));
+      around += dark_ink ? after.at(x, y) : before.at(x, y);
     }
   }
+  return std::clamp(ink - around / static_cast<double>(box.area()), -1.0, 1.0);
+}
+
+std::optional<TagBox> lay_tag(Canvas& canvas, const TagLook& look, bool upper, Rng& rng) {
+  const TagSprite sprite = draw_tag(look);
+  const Place place = place_of(sprite, upper, canvas, rng);
+  const Plane before = canvas.grey;
+  const Rect ink = paste(canvas.grey, sprite, place.x, place.y);
+  if (ink.empty()) return std::nullopt;
+  const bool dark = look.style == TagStyle::cutout || look.style == TagStyle::bright_disc;
   TagBox tag;
-  tag.box = box;
-  tag.kind = TagKind::laterality;
+  tag.box = padded(ink, kBoxPad, canvas.grey.width, canvas.grey.height);
   tag.source = TagSource::given;
-  tag.text = look.initials.empty() ? look.letter : look.letter + " " + look.initials;
-  tag.letter = look.letter;
   tag.rotation = look.angle;
   tag.mirrored = look.mirrored;
-  tag.polarity = look.style == TagStyle::cutout ? "dark" : "bright";
+  tag.polarity = dark ? "dark" : "bright";
   tag.plate = look.style == TagStyle::plate || look.style == TagStyle::cutout;
-  tag.ring = look.style == TagStyle::disc;
-  tag.clipped = clipped;
-  tag.contrast = ink - around / static_cast<double>(box.area());
+  tag.ring = look.style == TagStyle::ring || look.style == TagStyle::dark_disc ||
+             look.style == TagStyle::bright_disc;
+  tag.clipped = place.clipped;
+  tag.contrast = contrast_of(before, canvas.grey, ink, dark);
   return tag;
+}
+
+std::optional<TagBox> add_marker(const ImagePlan& item, Canvas& canvas) {
+  if (!item.tag.present) return std::nullopt;
+  Rng rng(item.seed, "phantom.tag_look", key_word(item.image_id));
+  const std::string letter = item.tag.right ? "R" : "L";
+  const TagLook look = draw_look_of_letter(letter, item.tag.on_plate, std::max(item.width, item.height), rng);
+  auto tag = lay_tag(canvas, look, item.tag.upper, rng);
+  if (!tag) return tag;
+  tag->kind = TagKind::laterality;
+  tag->letter = letter;
+  tag->text = look.initials.empty() ? letter : letter + " " + look.initials;
+  return tag;
+}
+
+// Small print that some films carry besides the marker.
+std::optional<TagBox> add_text(const ImagePlan& item, Canvas& canvas, const std::vector<TagBox>& others) {
+  Rng rng(item.seed, "phantom.text", key_word(item.image_id));
+  if (!rng.chance(0.12)) return std::nullopt;
+  constexpr std::array kWords{"PORTABLE",  "ERECT",           "STANDING",      "AP", "LAT", "OBL", "ALERT",
+                              "TABLE TOP", "HORIZONTAL BEAM", "WEIGHT BEARING"};
+  const bool initials = rng.chance(0.4);
+  std::string text;
+  if (initials) {
+    for (int i = 0; i < 3; ++i) text += static_cast<char>('A' + rng.below(26));
+  } else {
+    text = kWords[rng.below(kWords.size())];
+  }
+  const TagLook look = draw_look_of_text(text, std::max(item.width, item.height), rng);
+  const bool upper = rng.chance(0.5);
+  const Plane before = canvas.grey;
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    auto tag = lay_tag(canvas, look, upper, rng);
+    const bool free = tag && std::all_of(others.begin(), others.end(), [&](const TagBox& other) {
+                        return intersect(other.box, tag->box).empty();
+                      });
+    if (free) {
+      tag->kind = initials ? TagKind::technologist : TagKind::text;
+      tag->text = text;
+      return tag;
+    }
+    canvas.grey = before;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 Rendered render_image(const ImagePlan& item) {
-  const std::uint64_t image = key_word(item.image_id);
-  Rng exposure(item.seed, "phantom.exposure", image);
-  Exposed exposed = expose(anatomy_of(item), item.width, item.height, item.lesion, item.severity, exposure);
-  Plane& grey = exposed.grey;
-  Rng extras(item.seed, "phantom.extras", image);
-  collimate(grey, extras);
-  add_distractor(grey, item.part, extras);
+  Canvas canvas = expose_item(item);
   Rendered out;
-  out.tag = add_tag(item, grey);
-  out.lesion = exposed.lesion;
-  add_blur_and_noise(grey, extras.uniform(0.5, 0.95), extras.uniform(0.008, 0.022), extras);
-  const double gamma = extras.uniform(0.85, 1.25);
-  out.image = imaging::GreyImage(item.width, item.height, 8);
+  if (auto marker = add_marker(item, canvas)) out.tags.push_back(std::move(*marker));
+  if (auto text = add_text(item, canvas, out.tags)) out.tags.push_back(std::move(*text));
+  out.lesion = canvas.exposed.lesion;
   out.bones = imaging::GreyImage(item.width, item.height, 8);
-  for (std::size_t i = 0; i < grey.values.size(); ++i) {
-    const double v = std::pow(std::clamp<double>(grey.values[i], 0.0, 1.0), gamma);
-    out.image.pixels[i] = static_cast<std::uint16_t>(std::lround(255 * v));
-    out.bones.pixels[i] = exposed.bone[i] != 0 ? 255 : 0;
-  }
+  for (std::size_t i = 0; i < out.bones.pixels.size(); ++i)
+    out.bones.pixels[i] = canvas.exposed.bone[i] != 0 ? 255 : 0;
+  out.image = digitise(canvas, item);
   return out;
+}
+
+imaging::GreyImage render_without_tags(const ImagePlan& item) {
+  Canvas canvas = expose_item(item);
+  return digitise(canvas, item);
 }
 
 }  // namespace tagconf::phantom

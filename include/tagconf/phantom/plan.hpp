@@ -15,7 +15,7 @@
 namespace tagconf::phantom {
 
 enum class Part { elbow, finger, forearm, hand, humerus, shoulder, wrist };
-enum class Lesion { none, fracture, hardware, focal };
+enum class Lesion { none, fracture, hardware, lytic, sclerotic };
 
 }  // namespace tagconf::phantom
 
@@ -32,7 +32,8 @@ template <>
 struct tagconf::EnumNames<tagconf::phantom::Lesion> {
   using L = tagconf::phantom::Lesion;
   static constexpr std::array kNames{std::pair{L::none, "none"}, std::pair{L::fracture, "fracture"},
-                                     std::pair{L::hardware, "hardware"}, std::pair{L::focal, "focal"}};
+                                     std::pair{L::hardware, "hardware"}, std::pair{L::lytic, "lytic"},
+                                     std::pair{L::sclerotic, "sclerotic"}};
 };
 
 namespace tagconf::phantom {
@@ -58,7 +59,7 @@ struct ImagePlan {
   Part part = Part::wrist;
   bool in_train = true;  // of MURA's two trees
   int label = 0;
-  int image_number = 1;   // within the study: decides the view
+  int view = 1;           // 1 frontal, 2 lateral, 3 oblique
   bool mirrored = false;  // the other side of the body; the same for all images of a study
   Lesion lesion = Lesion::none;
   double severity = 0;  // 0 to 1
