@@ -31,6 +31,8 @@ namespace {
 namespace fs = std::filesystem;
 using saliency::CamTarget;
 
+constexpr std::size_t kStep = 16;  // images computed together
+
 struct GradcamOptions {
   SplitChoice split = SplitChoice::test;
   int limit = 0;
@@ -42,7 +44,6 @@ struct GradcamOptions {
   std::vector<TagKind> kinds = tags::CoverOptions{}.kinds;
   int pad = tags::CoverOptions{}.pad;
   tags::Fill fill = tags::Fill::black;
-  int batch = 16;
   int threads = 0;
 
   template <class Visitor>
@@ -65,7 +66,6 @@ struct GradcamOptions {
     v(field<std::vector<TagKind>>("kinds", "kinds of tag that count, as the pack was made"), kinds);
     v(within(field<int>("pad", "pixels added on every side of a tag box, as the pack was made"), 0, 64), pad);
     v(field<tags::Fill>("fill", "grey level painted over a tag, as the pack was made"), fill);
-    v(unhashed(within(field<int>("batch", "images a step"), 1, 4096)), batch);
     v(unhashed(within(field<int>("threads", "processor threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -137,8 +137,8 @@ class Run {
   stage::Summary operator()() {
     const auto rows = chosen_rows(pack_, options_, io_.input("pack").string());
     std::vector<CamResult> cams;
-    for (std::size_t start = 0; start < rows.size(); start += static_cast<std::size_t>(options_.batch)) {
-      const std::size_t count = std::min(static_cast<std::size_t>(options_.batch), rows.size() - start);
+    for (std::size_t start = 0; start < rows.size(); start += kStep) {
+      const std::size_t count = std::min(kStep, rows.size() - start);
       add_batch(std::span(rows).subspan(start, count), cams);
       context_.progress->update(cams.size(), rows.size(), "images", "");
       check_stop();

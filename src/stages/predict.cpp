@@ -22,10 +22,11 @@
 namespace tagconf::stages {
 namespace {
 
+constexpr std::size_t kStep = 16;  // images between two looks at the clock and the stop flag
+
 struct PredictOptions {
   SplitChoice split = SplitChoice::test;
   std::optional<int> size;
-  int batch = 16;
   nn::Precision dtype = nn::Precision::fp32;
   int threads = 0;
 
@@ -38,7 +39,6 @@ struct PredictOptions {
     v(within(field<std::optional<int>>("size", "side of the network's input; default: what the model names"),
              32, 4096),
       size);
-    v(unhashed(within(field<int>("batch", "images a step"), 1, 4096)), batch);
     v(field<nn::Precision>("dtype", "fp32, bf16, or auto: bf16 where the processor multiplies it"), dtype);
     v(unhashed(within(field<int>("threads", "processor threads, 0 = all"), 0, 1024)), threads);
   }
@@ -72,8 +72,6 @@ struct Predictor {
   const PredictOptions& options;
   const stage::Context& context;
 
-  [[nodiscard]] std::size_t batch() const { return static_cast<std::size_t>(options.batch); }
-
   void step(std::size_t done, std::size_t total) const {
     context.progress->update(done, total, "images", "");
     if (context.stop_requested && context.stop_requested())
@@ -86,8 +84,8 @@ struct Predictor {
     const std::size_t area = static_cast<std::size_t>(pack.size) * static_cast<std::size_t>(pack.size);
     std::vector<stats::PredictionRow> out;
     std::vector<float> planes;
-    for (std::size_t start = 0; start < rows.size(); start += batch()) {
-      const std::size_t count = std::min(batch(), rows.size() - start);
+    for (std::size_t start = 0; start < rows.size(); start += kStep) {
+      const std::size_t count = std::min(kStep, rows.size() - start);
       planes.resize(count * area);
       for (std::size_t i = 0; i < count; ++i)
         nn::read_plane(pack.pixels, rows[start + i], std::span(planes).subspan(i * area, area));
@@ -107,7 +105,7 @@ struct Predictor {
                                                               std::vector<cohort::Skipped>& skipped) const {
     const auto rows = rows_of_split(manifest.rows, options.split, source);
     const std::size_t area = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
-    const std::size_t block = 4 * batch();
+    const std::size_t block = 4 * kStep;
     std::vector<stats::PredictionRow> out;
     for (std::size_t start = 0; start < rows.size(); start += block) {
       cohort::Manifest part{manifest.folder, {}};
@@ -136,8 +134,8 @@ struct Predictor {
       if (!planes[i].empty()) usable.push_back(i);
     }
     std::vector<float> together;
-    for (std::size_t start = 0; start < usable.size(); start += batch()) {
-      const std::size_t count = std::min(batch(), usable.size() - start);
+    for (std::size_t start = 0; start < usable.size(); start += kStep) {
+      const std::size_t count = std::min(kStep, usable.size() - start);
       together.clear();
       together.reserve(count * area);
       for (std::size_t i = 0; i < count; ++i) {

@@ -42,9 +42,9 @@ class Model {
 
   // Moves the weights to the device; `compute` must be resolved.
   void use(const Compute& compute);
-  // Logits of N grey planes (N x size x size, fractions of full scale; size a multiple of 32), batch
-  // statistics from the file. An image's logit does not depend on its neighbours beyond the last bits: the
-  // matrix kernels may group sums by batch size.
+  // Logits of N grey planes (N x size x size, fractions of full scale; size a multiple of 32), with the
+  // file's batch statistics. On one machine with one thread count an image's logit is the same to the bit
+  // whatever else is computed with it.
   [[nodiscard]] std::vector<double> logits(std::span<const float> planes, int size);
 
   [[nodiscard]] DenseNet121Impl& network() { return *network_; }
