@@ -1,6 +1,9 @@
 // The classical finder: components -> scores -> marks -> plates -> boxes of the stored picture.
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <opencv2/core.hpp>
+#include <optional>
 #include <tuple>
 
 #include "marks.hpp"
@@ -12,7 +15,7 @@ namespace {
 // Score of a component at which the finder is in two minds (0.5), and the width of the doubt about it.
 constexpr double kEven = 0.66;
 constexpr double kDoubt = 0.06;
-constexpr double kLeastComponent = 0.5;
+constexpr double kLeastComponent = 0.42;
 // A box that ends this near the picture's border, as a fraction of its long side, is taken to it.
 constexpr double kSnap = 6.0 / 512.0;
 
@@ -108,6 +111,9 @@ std::vector<TagBox> merged(const std::vector<TagBox>& found) {
 }  // namespace
 
 std::vector<TagBox> find_classical(const imaging::GreyImage& image, const ClassicalOptions& options) {
+  // Callers work on several images at a time: OpenCV's own threads would only get in each other's way.
+  static std::once_flag single_threaded;
+  std::call_once(single_threaded, [] { cv::setNumThreads(1); });
   const WorkingImage work = working_image(image);
   if (work.grey.empty()) return {};
   const double wanted = std::max(kLeastComponent, score_of(options.min_score));

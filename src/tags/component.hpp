@@ -14,8 +14,6 @@ namespace tagconf::tags {
 
 // What is measured on a component. "Contrast" units: 1 = the component's own contrast.
 struct Measures {
-  double area = 0;           // pixels
-  double fill = 0;           // area / area of the box
   double stroke = 0;         // mean stroke width, pixels
   double stroke_spread = 0;  // standard deviation of the stroke width / its mean
   double contrast = 0;       // grey levels, ink minus median of the surroundings; positive also for dark ink
@@ -41,7 +39,7 @@ struct Component {
 // thresholds appears once, as it scores best. Best first.
 [[nodiscard]] std::vector<Component> find_components(const WorkingImage& work, double least);
 
-// Fields after `contrast` stay 0 where the contrast is too small to go on (such a component scores 0).
+// Stops early where a part cannot be ink: the stroke width then stays 0, and ink_score is 0.
 [[nodiscard]] Measures measure(const WorkingImage& work, const Component& component);
 
 // How much a component looks like a mark's ink: the weighted geometric mean of ramps over the measures.

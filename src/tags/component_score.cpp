@@ -35,6 +35,12 @@ class GeometricMean {
 constexpr double kLetterWeight = 2.0;
 constexpr double kInkWeight = 12.2;  // sum of the weights in ink_score
 
+// Lead stops all radiation: its grey is near full scale, however bright the ground it lies on.
+double saturation_bonus(const Measures& m) {
+  const double headroom = std::max(1.0, 255 - m.ground);
+  return 40 * rising(m.contrast / headroom, 0.5, 0.9);
+}
+
 }  // namespace
 
 double ink_score(const Component& component) {
@@ -42,7 +48,7 @@ double ink_score(const Component& component) {
   if (m.contrast <= 0 || m.stroke <= 0) return 0;
   const double longer = std::max(component.box.w, component.box.h);
   // Gaps between bright structures are dark and sharp more often than bones are bright and sharp.
-  const double contrast = component.dark ? 0.75 * m.contrast : m.contrast;
+  const double contrast = component.dark ? 0.75 * m.contrast : m.contrast + saturation_bonus(m);
   GeometricMean mean;
   mean.add(1.5, std::pow(rising(contrast, 15, 90), 0.7));
   mean.add(1.2, rising(m.edge, 0.18, 0.36));

@@ -9,8 +9,11 @@ namespace {
 constexpr double kReach = 0.5;            // gap between parts of a mark, in extents of the larger,
 constexpr double kLargestGap = 20;        // but not more than this, in working pixels
 constexpr double kLineGap = 0.8;          // gap between letters of a line, in letter heights
+constexpr double kSameSize = 0.6;         // least ratio of the heights of letters of a line
+constexpr double kSameLine = 0.35;        // largest offset from the line, in letter heights
+constexpr double kLineLetter = 0.8;       // match from which a part counts as a letter of a line
 constexpr double kLeastCompanion = 0.55;  // score of what joins a mark
-constexpr double kLeastInLine = 0.5;      // score of what gains by standing in a line
+constexpr double kLeastInLine = 0.45;     // score of what gains by standing in a line
 constexpr double kLineSupport = 0.7;      // doubt left by each neighbour in line, two at most
 
 // Distance between two boxes along each axis, 0 where they overlap.
@@ -40,28 +43,34 @@ bool stands_with(const Component& part, const Component& other) {
 // Letters of one line: nearly the same height, on one line, a letter apart.
 bool same_line(const Component& a, const Component& b) {
   const double height = std::max(a.box.h, b.box.h);
-  const bool same_height = std::min(a.box.h, b.box.h) >= 0.7 * height;
+  const bool same_height = std::min(a.box.h, b.box.h) >= kSameSize * height;
   const double offset = std::abs((a.box.y + 0.5 * a.box.h) - (b.box.y + 0.5 * b.box.h));
   const int across = std::max(a.box.x - b.box.right(), b.box.x - a.box.right());
-  return same_height && offset <= 0.25 * height && across >= -2 && across <= kLineGap * height &&
+  return same_height && offset <= kSameLine * height && across >= -2 && across <= kLineGap * height &&
          alike_in_grey(a, b);
 }
 
 // The same for a line that runs down the picture.
 bool same_column(const Component& a, const Component& b) {
   const double width = std::max(a.box.w, b.box.w);
-  const bool same_width = std::min(a.box.w, b.box.w) >= 0.7 * width;
+  const bool same_width = std::min(a.box.w, b.box.w) >= kSameSize * width;
   const double offset = std::abs((a.box.x + 0.5 * a.box.w) - (b.box.x + 0.5 * b.box.w));
   const int down = std::max(a.box.y - b.box.bottom(), b.box.y - a.box.bottom());
-  return same_width && offset <= 0.25 * width && down >= -2 && down <= kLineGap * width &&
+  return same_width && offset <= kSameLine * width && down >= -2 && down <= kLineGap * width &&
          alike_in_grey(a, b);
 }
 
+bool reads_as_letter(const Component& part) {
+  return part.letter.match >= kLineLetter && part.letter.letter != 'I';
+}
+
+// Letters in one line or column with part i.
 int neighbours(const std::vector<Component>& all, std::size_t i) {
+  if (!reads_as_letter(all[i])) return 0;
   int line = 0;
   int column = 0;
   for (std::size_t j = 0; j < all.size(); ++j) {
-    if (j == i) continue;
+    if (j == i || !reads_as_letter(all[j])) continue;
     line += same_line(all[i], all[j]) ? 1 : 0;
     column += same_column(all[i], all[j]) ? 1 : 0;
   }

@@ -165,8 +165,6 @@ Measures measure(const WorkingImage& work, const Component& component) {
   Pixels pixels = sort_pixels(patch);
   Measures m;
   if (pixels.ground.size() < 8 || pixels.edge.empty()) return m;
-  m.area = static_cast<double>(pixels.ink.size());
-  m.fill = m.area / static_cast<double>(component.box.area());
   m.ground = at_share(pixels.ground, 0.5);
   const double quartiles = double{1} * at_share(pixels.ground, 0.75) - at_share(pixels.ground, 0.25);
   const Level ink = ink_level(pixels, component.dark);
