@@ -1,6 +1,8 @@
 #include "tagconf/pipeline/explain.hpp"
 
+#include <algorithm>
 #include <map>
+#include <utility>
 
 namespace tagconf::pipeline {
 namespace {
@@ -42,17 +44,24 @@ void compare_values(const std::string& part, PartChange::Kind kind, const Instan
   }
 }
 
-// NAME -> digest of one port; a port's sources differ in name, or there is one.
-std::map<std::string, Json> named_digests(const Json& inputs, const std::string& port) {
-  std::map<std::string, Json> out;
+using NamedDigests = std::vector<std::pair<std::string, Json>>;
+
+// (NAME, digest) of one port, in order; a port's sources differ in name, or there is one.
+NamedDigests named_digests(const Json& inputs, const std::string& port) {
+  NamedDigests out;
   if (!inputs.contains(port)) return out;
   int unnamed = 0;
   for (const auto& item : inputs.at(port)) {
-    std::string name = item.at(0).get<std::string>();
-    if (name.empty()) name = "#" + std::to_string(unnamed++);
-    out[name] = item.at(1);
+    const auto name = item.at(0).get<std::string>();
+    out.emplace_back(name.empty() ? "#" + std::to_string(unnamed++) : name, item.at(1));
   }
   return out;
+}
+
+const Json* digest_named(const NamedDigests& all, const std::string& name) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& item) { return item.first == name; });
+  return found == all.end() ? nullptr : &found->second;
 }
 
 std::string digest_text(const Json& digest) {
@@ -80,23 +89,24 @@ void compare_inputs(const Instance& instance, const Json& before, const Json& af
     const auto olds = named_digests(old_inputs, port);
     const auto news = named_digests(new_inputs, port);
     const auto sources = named_sources(instance, port);
-    std::map<std::string, int> names;
-    for (const auto& [name, digest] : olds) names[name];
-    for (const auto& [name, digest] : news) names[name];
-    for (const auto& [name, zero] : names) {
+    std::vector<std::string> names;
+    for (const auto& [name, digest] : news) names.push_back(name);
+    for (const auto& [name, digest] : olds) {
+      if (digest_named(news, name) == nullptr) names.push_back(name);
+    }
+    for (const auto& name : names) {
       PartChange change;
       change.kind = PartChange::Kind::input;
       change.port = port;
       change.label = port == kFilesRead ? "files read through its inputs"
                                         : "input " + port + (name.front() == '#' ? "" : " " + name);
-      const auto was = olds.find(name);
-      const auto is = news.find(name);
-      if (was != olds.end()) change.before = digest_text(was->second);
-      if (is != news.end()) change.after = digest_text(is->second);
-      change.known = is == news.end() || is->second.is_string();
+      const Json* was = digest_named(olds, name);
+      const Json* is = digest_named(news, name);
+      if (was != nullptr) change.before = digest_text(*was);
+      if (is != nullptr) change.after = digest_text(*is);
+      change.known = is == nullptr || is->is_string();
       if (const auto source = sources.find(name); source != sources.end()) change.source = source->second;
-      change.changed = before.is_object() && change.known &&
-                       (was == olds.end() || is == news.end() || was->second != is->second);
+      change.changed = before.is_object() && change.known && (was == nullptr || is == nullptr || *was != *is);
       out.push_back(std::move(change));
     }
   }

@@ -50,8 +50,8 @@ stage::Stage::Options configured(const Instance& instance) {
   return options;
 }
 
-Planner::Planner(const Graph& graph, const Cache& cache, FileDigests& files, PlanRules rules)
-    : graph_(graph), cache_(cache), files_(files), rules_(std::move(rules)) {}
+Planner::Planner(const Graph& graph, Cache cache, FileDigests& files, PlanRules rules)
+    : graph_(graph), cache_(std::move(cache)), files_(files), rules_(std::move(rules)) {}
 
 void Planner::made(const std::string& instance, Artefact artefact) {
   artefacts_.insert_or_assign(instance, std::move(artefact));

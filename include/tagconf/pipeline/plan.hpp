@@ -37,7 +37,7 @@ struct PlanRules {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const Cache& cache, FileDigests& files, PlanRules rules);
+  Planner(const Graph& graph, Cache cache, FileDigests& files, PlanRules rules);
 
   // Call in the graph's order. Remembers the artefact of a cached instance for those behind it.
   [[nodiscard]] Decision decide(const Instance& instance);
@@ -55,7 +55,7 @@ class Planner {
   void explain_changes(const Instance& instance, Decision& decision);
 
   const Graph& graph_;
-  const Cache& cache_;
+  Cache cache_;
   FileDigests& files_;
   PlanRules rules_;
   std::map<std::string, Artefact> artefacts_;

@@ -12,12 +12,12 @@
 namespace tagconf::pipeline {
 
 struct RunOptions {
-  Selection selection;
-  std::vector<std::string> force;  // instances or stages to be made again
-  bool keep_going = false;         // go on with what does not depend on a failure
-  bool rehash = false;             // read external files again
+  Selection selection{};
+  std::vector<std::string> force{};  // instances or stages to be made again
+  bool keep_going = false;           // go on with what does not depend on a failure
+  bool rehash = false;               // read external files again
   bool device_in_key = false;
-  LockRules lock;
+  LockRules lock{};
 };
 
 // What the run tells while it works.
