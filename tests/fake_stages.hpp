@@ -2,12 +2,14 @@
 // a network. What a stage writes depends on its options and on the bytes of its inputs, and on nothing else.
 #pragma once
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <map>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -20,7 +22,7 @@
 
 namespace tagconf::test {
 
-enum class Misbehave { none, bug, memory, diverge, wait, full_disk };
+enum class Misbehave { none, bug, memory, diverge, wait, deaf, full_disk };
 
 }  // namespace tagconf::test
 
@@ -31,6 +33,7 @@ struct tagconf::EnumNames<tagconf::test::Misbehave> {
                                      std::pair{tagconf::test::Misbehave::memory, "memory"},
                                      std::pair{tagconf::test::Misbehave::diverge, "diverge"},
                                      std::pair{tagconf::test::Misbehave::wait, "wait"},
+                                     std::pair{tagconf::test::Misbehave::deaf, "deaf"},
                                      std::pair{tagconf::test::Misbehave::full_disk, "full_disk"}};
 };
 
@@ -185,7 +188,10 @@ inline stage::Summary run_train(const TrainOptions& o, const stage::StageIo& io,
       if (o.misbehave == Misbehave::memory) throw std::bad_alloc();
       if (o.misbehave == Misbehave::diverge)
         throw Error(ErrorCode::failed, "loss is not finite in epoch 2", "lower lr");
-      if (o.misbehave == Misbehave::full_disk) write_text("/dev/full/x", "");
+      if (o.misbehave == Misbehave::full_disk) {
+        throw std::system_error(ENOSPC, std::generic_category(), "model.safetensors");
+      }
+      while (o.misbehave == Misbehave::deaf) std::this_thread::sleep_for(std::chrono::milliseconds(5));
       while (o.misbehave == Misbehave::wait && !c.stop_requested()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
       }

@@ -56,7 +56,7 @@ int dispatch(const stage::Registry& registry, const std::vector<std::string>& ar
   }
   if (const auto* stage = registry.find(first)) return stage_command(*stage, rest);
   if (registry.is_absent(first)) registry.fail_absent(first);
-  if (first.front() == '-') {
+  if (first.rfind('-', 0) == 0) {
     throw Error(ErrorCode::usage, "the first word must be a command, not the flag '" + first + "'",
                 "tagconf COMMAND [flags]; tagconf help lists the commands");
   }
@@ -84,8 +84,8 @@ int run_program(const stage::Registry& registry, const std::vector<std::string>&
   } catch (...) {
     const Error error = as_error(std::current_exception());
     const std::string command =
-        arguments.empty() || arguments.front().front() == '-' ? "" : arguments.front();
-    const std::string text = failure_text(command, error);
+        arguments.empty() || arguments.front().rfind('-', 0) == 0 ? "" : arguments.front();
+    const std::string text = failure_text(command, error, stderr_terminal().colour);
     std::fwrite(text.data(), 1, text.size(), stderr);
     if (std::find(arguments.begin(), arguments.end(), "--json") != arguments.end())
       print(failure_json(error));

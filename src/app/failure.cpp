@@ -76,8 +76,9 @@ Error as_error(const std::exception_ptr& exception) {
   }
 }
 
-std::string failure_text(const std::string& command, const Error& error) {
-  std::string out = "tagconf" + (command.empty() ? "" : " " + command) + ": " + error.message() + "\n";
+std::string failure_text(const std::string& command, const Error& error, bool colour) {
+  const std::string who = "tagconf" + (command.empty() ? "" : " " + command) + ":";
+  std::string out = (colour ? "\x1b[1;31m" + who + "\x1b[0m" : who) + " " + error.message() + "\n";
   if (!error.hint().empty()) out += "hint: " + error.hint() + "\n";
   return out;
 }

@@ -12,8 +12,8 @@ namespace tagconf::app {
 // environment; all else as a bug, with the version and how to report it.
 [[nodiscard]] Error as_error(const std::exception_ptr& exception);
 
-// "tagconf mask: MESSAGE\nhint: ...\n".
-[[nodiscard]] std::string failure_text(const std::string& command, const Error& error);
+// "tagconf mask: MESSAGE\nhint: ...\n"; with colour the command stands out.
+[[nodiscard]] std::string failure_text(const std::string& command, const Error& error, bool colour);
 // {"error": {"code": "usage", "exit": 2, "message": ..., "hint": ...}}
 [[nodiscard]] std::string failure_json(const Error& error);
 
