@@ -17,13 +17,13 @@ constexpr std::array kHumerusSide{Point{-14, -262},  Point{-3, -268},    Point{7
                                   Point{-13.5, -60}, Point{-14.5, -120}, Point{-15, -200}};
 // The whole humerus, with the head that looks backwards.
 constexpr std::array kHumerusSideWhole{
-    Point{-8, -318},    Point{6, -321},   Point{18, -314},  Point{21, -300},  Point{15, -286},
-    Point{8, -272},     Point{7, -240},   Point{7, -180},   Point{6, -120},   Point{5, -70},
-    Point{4.5, -45},    Point{3, -31},    Point{5, -22},    Point{10, -14},   Point{14, -5},
-    Point{13, 4},       Point{8, 10.5},   Point{0, 12},     Point{-7, 9.5},   Point{-11, 3},
-    Point{-11, -5},     Point{-8.5, -14}, Point{-9, -24},   Point{-12, -36},  Point{-13.5, -60},
-    Point{-14.5, -120}, Point{-15, -180}, Point{-15, -245}, Point{-18, -272}, Point{-30, -285},
-    Point{-34, -300},   Point{-28, -313}};
+    Point{-6, -325},    Point{8, -321},     Point{17, -310},    Point{18.5, -297}, Point{13, -281},
+    Point{8.5, -262},   Point{7, -235},     Point{7, -180},     Point{6, -120},    Point{5, -70},
+    Point{4.5, -45},    Point{3, -31},      Point{5, -22},      Point{10, -14},    Point{14, -5},
+    Point{13, 4},       Point{8, 10.5},     Point{0, 12},       Point{-7, 9.5},    Point{-11, 3},
+    Point{-11, -5},     Point{-8.5, -14},   Point{-9, -24},     Point{-12, -36},   Point{-13.5, -60},
+    Point{-14.5, -120}, Point{-15, -180},   Point{-15.5, -238}, Point{-18, -263},  Point{-25, -281},
+    Point{-30.5, -296}, Point{-29.5, -310}, Point{-20, -321}};
 constexpr std::array kUlnaSide{Point{-13, -13},  Point{-18, -13.5}, Point{-22.5, -6}, Point{-24, 4},
                                Point{-21, 14},   Point{-12, 20.5},  Point{8, 22},     Point{40, 20},
                                Point{90, 18},    Point{150, 15.5},  Point{205, 13.5}, Point{240, 13},

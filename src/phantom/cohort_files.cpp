@@ -142,6 +142,11 @@ Json write_cohort(const PlanOptions& options, const fs::path& cohort, const fs::
   out["size"] = options.size;
   out["visibility"] = options.visibility;
   out["abnormal_fraction"] = options.abnormal_fraction;
+  out["formula"] = {{"present", "0.60 + 0.38 k s"},
+                    {"letter_r", "0.50 + 0.48 k s, given present"},
+                    {"upper_half", "0.50 + 0.48 k s, given present"},
+                    {"on_plate", "0.50 + 0.48 k s, given present"},
+                    {"where", "k = the knob of that name, s = +1 for abnormal and -1 for normal images"}};
   out["train"] = tree_truth(plan, "train", options.train);
   out["valid"] = tree_truth(plan, "valid", options.valid);
   write_text(truth / "truth.json", pretty_json(out));

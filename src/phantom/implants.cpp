@@ -117,7 +117,7 @@ void plate_side_on(Workshop& w, double severity, Rng& rng) {
   const auto& site = w.site();
   const double side = rng.chance(0.5) ? 1.0 : -1.0;
   const int screws = 4 + static_cast<int>(std::lround(3.0 * severity * rng.uniform()));
-  const double reach = site.half * (2.3 + 0.55 * screws) * 0.62;
+  const double reach = site.half * (2.3 + 0.60 * screws) * 0.72;
   const double u0 = std::max(0.03, site.u - w.u_of(reach));
   const double u1 = std::min(0.97, site.u + w.u_of(reach));
   const double thickness = std::max(1.2, 0.24 * site.half + 0.6 * site.scale);
@@ -154,10 +154,10 @@ void plate_side_on(Workshop& w, double severity, Rng& rng) {
 void plate_face_on(Workshop& w, double severity, Rng& rng) {
   const auto& site = w.site();
   const int screws = 4 + static_cast<int>(std::lround(3.0 * severity * rng.uniform()));
-  const double reach = site.half * (2.3 + 0.55 * screws) * 0.62;
+  const double reach = site.half * (2.3 + 0.60 * screws) * 0.72;
   const double u0 = std::max(0.03, site.u - w.u_of(reach));
   const double u1 = std::min(0.97, site.u + w.u_of(reach));
-  const double half_width = std::max(1.6, 0.42 * site.half);
+  const double half_width = std::max(1.6, 0.48 * site.half);
   const double offset = 0.2 * site.half * rng.uniform(-1.0, 1.0);
   constexpr int kSteps = 25;
   std::vector<Point> left;

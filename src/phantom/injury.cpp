@@ -132,7 +132,7 @@ void Injury::draw_break(double severity, double lever, Rng& rng) {
 
 void Injury::draw_focus(Anatomy& anatomy, Rng& rng) {
   focus_across_ = half_ * rng.uniform(0.50, 0.85) * (0.75 + 0.3 * plan_.severity);
-  focus_along_ = focus_across_ * rng.uniform(1.0, 1.9);
+  focus_along_ = focus_across_ * rng.uniform(1.2, 2.6);
   focus_v_ = extent_at(shape_, u_).middle() + half_ * rng.uniform(-0.35, 0.35);
   focus_phase_ = rng.uniform(0.0, 2 * std::numbers::pi);
   const Point at = frame_.at({u_, focus_v_});

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "tagconf/base/error.hpp"
 #include "tagconf/base/rng.hpp"
 
 namespace tagconf::phantom {
@@ -33,8 +34,8 @@ TagTraits draw_traits(const Knobs& knobs, int label, Rng& rng) {
 
 Lesion draw_lesion(Rng& rng) {
   const double u = rng.uniform();
-  return u < 0.45 ? Lesion::fracture
-                  : (u < 0.75 ? Lesion::hardware : (u < 0.90 ? Lesion::lytic : Lesion::sclerotic));
+  return u < 0.40 ? Lesion::fracture
+                  : (u < 0.76 ? Lesion::hardware : (u < 0.89 ? Lesion::lytic : Lesion::sclerotic));
 }
 
 // One to four, two or three most often.
@@ -102,6 +103,9 @@ void add_patient(const PlanOptions& options, bool in_train, int number, std::vec
 }  // namespace
 
 std::vector<ImagePlan> plan_cohort(const PlanOptions& options) {
+  if (options.parts.empty()) {
+    throw_config("phantom: parts is empty", "name at least one body part: " + all_names<Part>());
+  }
   std::vector<ImagePlan> out;
   for (int i = 1; i <= options.patients_train + options.patients_valid; ++i) {
     add_patient(options, i <= options.patients_train, i, out);

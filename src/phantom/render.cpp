@@ -18,9 +18,9 @@ using imaging::Plane;
 // Blur carries ink this far beyond its box.
 constexpr int kBoxPad = 2;
 
-// The same patient's bones in all images of a study, posed anew for each.
+// The same patient's bones in all images, posed anew for each.
 Anatomy anatomy_of(const ImagePlan& item) {
-  Rng body(item.seed, "phantom.body", key_word(item.study_id));
+  Rng body(item.seed, "phantom.body", key_word(item.patient_id));
   const Anatomy base = make_anatomy(item.part, item.view, body);
   Rng pose(item.seed, "phantom.pose", key_word(item.image_id));
   const bool narrow = item.part == Part::forearm || item.part == Part::humerus || item.part == Part::finger;

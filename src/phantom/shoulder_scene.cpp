@@ -82,7 +82,7 @@ void add_flesh(Anatomy& out, const Build& build, Point elbow, double shift, bool
   out.flesh.push_back(std::move(body));
   if (!chest) return;
   Flesh trunk;
-  const double edge = wall(120) + shift - 30 * f;
+  const double edge = wall(120) + shift - 22 * f;
   trunk.capsules = {{{edge + 110, 30}, {edge + 122, 420}, 108, 118},
                     {{edge + 130, -20}, {edge + 110, 60}, 88, 108}};
   trunk.smoothing = 20;
@@ -116,12 +116,12 @@ Anatomy shoulder_scene(Part part, int view, const Build& build, Rng& rng) {
   const bool chest = !out.bones.empty();
 
   Bone blade = drawn_bone(kBlade, {0, 0}, view == 3 ? 0.78 : 1.0, 1, rng.uniform(-4.0, 5.0), rng);
-  blade.deepest = 3.2;
+  blade.deepest = 4.6;
   blade.shell_shaft = blade.shell_end = 1.1;
   out.bones.push_back(std::move(blade));
-  const std::array border_widths{5.6, 4.8, 4.2, 4.4, 5.4};
+  const std::array border_widths{5.0, 3.6, 3.0, 3.2, 4.6};
   Bone border = band_bone(kLateralBorder, border_widths, rng);
-  border.deepest = 8;
+  border.deepest = 6.5;
   out.bones.push_back(std::move(border));
   const std::array spine_widths{5.5, 5.0, 3.8, 3.2};
   Bone spine = band_bone(kSpineLine, spine_widths, rng);

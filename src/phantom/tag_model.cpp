@@ -29,17 +29,20 @@ std::array<TagTraits, 9> all_traits() {
 }
 
 double ideal_observer_auc(const Knobs& knobs) {
-  double auc = 0;
+  double wins = 0;
+  double pairs = 0;
   for (const auto& positive : all_traits()) {
     for (const auto& negative : all_traits()) {
       const double a = log_likelihood_ratio(positive, knobs);
       const double b = log_likelihood_ratio(negative, knobs);
+      const double share = probability(positive, knobs, 1) * probability(negative, knobs, 0);
       // Equal ratios may differ by rounding: what lies closer than this is a tie.
-      const double win = std::abs(a - b) < 1e-9 ? 0.5 : (a > b ? 1.0 : 0.0);
-      auc += win * probability(positive, knobs, 1) * probability(negative, knobs, 0);
+      wins += share * (std::abs(a - b) < 1e-9 ? 0.5 : (a > b ? 1.0 : 0.0));
+      pairs += share;
     }
   }
-  return auc;
+  // Dividing by the sum of the shares (1 but for rounding) makes all ties exactly one half.
+  return wins / pairs;
 }
 
 }  // namespace tagconf::phantom

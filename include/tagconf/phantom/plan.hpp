@@ -69,7 +69,8 @@ struct ImagePlan {
 };
 
 // Ordered as MURA's lists: tree, body part, patient, study, image. Every body part asked for gets its share
-// of the patients; a patient has one or two studies of one part, and an image a study has up to three.
+// of the patients; a patient has one or two studies of one part, a study one to four images. Error config
+// when no body part is asked for.
 [[nodiscard]] std::vector<ImagePlan> plan_cohort(const PlanOptions& options);
 
 }  // namespace tagconf::phantom
