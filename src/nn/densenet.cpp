@@ -66,7 +66,9 @@ class TransitionImpl : public layers::Module {
       : norm_(register_module("norm", layers::BatchNorm2d(in))),
         conv_(register_module("conv", convolution(in, in / 2, 1))) {}
 
-  Tensor forward(const Tensor& x) { return torch::avg_pool2d(conv_(norm_(x).relu_()), 2, 2); }
+  // The published order is convolution, then average. Both are linear and a 1x1 convolution mixes channels
+  // alone, so they commute: averaging first leaves a quarter of the products.
+  Tensor forward(const Tensor& x) { return conv_(torch::avg_pool2d(norm_(x).relu_(), 2, 2)); }
 
  private:
   layers::BatchNorm2d norm_;

@@ -16,11 +16,6 @@
 namespace tagconf::nn {
 namespace {
 
-// Images are always computed in groups of this size, the last one filled up: matrix kernels choose how they
-// group sums by the number of images, and a logit must not depend on how many others were asked for. (Within
-// a group of 4 or more the place of an image was seen to make no difference.)
-constexpr std::size_t kGroup = 8;
-
 bool processor_multiplies_bf16() {
 #if defined(__x86_64__)
   // Every processor with AMX tiles has these instructions too.

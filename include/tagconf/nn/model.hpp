@@ -16,6 +16,11 @@ namespace tagconf::nn {
 
 class DenseNet121Impl;
 
+// Images are always computed in groups of this size, the last one filled up: matrix kernels choose how they
+// group sums by the number of images, and a result must not depend on how many others were asked for. (Within
+// a group of 4 or more the place of an image was seen to make no difference.)
+inline constexpr std::size_t kGroup = 8;
+
 // What a file written by `train` says of itself; empty where it does not.
 struct ModelInfo {
   std::optional<int> input_size;
