@@ -1,6 +1,9 @@
 #include "stages.hpp"
 
 #include "tagconf/stages/all.hpp"
+#if TAGCONF_WITH_TORCH
+#include "tagconf/nn/compute.hpp"
+#endif
 
 namespace tagconf::app {
 
@@ -23,7 +26,9 @@ stage::Registry all_stages() {
     stages::verify(),
     stages::report(),
   };
-#if !TAGCONF_WITH_TORCH
+#if TAGCONF_WITH_TORCH
+  registry.libraries = {{"LibTorch", nn::torch_version()}};
+#else
   registry.absent = {"train", "predict", "gradcam"};
 #endif
   registry.absent_reason = "this build has no LibTorch";

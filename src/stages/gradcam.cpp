@@ -24,6 +24,7 @@
 #include "tagconf/saliency/energy.hpp"
 #include "tagconf/stages/all.hpp"
 #include "tagconf/tags/tag_table.hpp"
+#include "torch_facts.hpp"
 
 namespace tagconf::stages {
 namespace {
@@ -323,7 +324,11 @@ stage::Summary run_gradcam(const GradcamOptions& options, const stage::StageIo& 
 }  // namespace
 
 stage::Stage gradcam() {
-  return stage::make_stage<GradcamOptions>(gradcam_info(), run_gradcam);
+  auto made = stage::make_stage<GradcamOptions>(gradcam_info(), run_gradcam);
+  made.machine_facts = [](const stage::Stage::Options&, const stage::Context& context) {
+    return torch_facts(nn::Precision::fp32, context);
+  };
+  return made;
 }
 
 }  // namespace tagconf::stages

@@ -84,6 +84,8 @@ stage::StageInfo ingest_info() {
   info.summary = "read a cohort (MURA, table, folder), check every image and assign splits by patient";
   info.inputs = {
       {"source", "MURA-v1.1 or the folder that holds it, a CSV table, or a folder a class", true, false}};
+  info.inputs.front().missing =
+      "get MURA v1.1 as data/README.md says, or name your own images: ingest.inputs.source in the config";
   info.outputs = {{"manifest", "manifest.csv", "one row an image"},
                   {"skipped", "skipped.csv", "images that cannot be used, with the reason"}};
   info.examples = {"tagconf ingest data/MURA-v1.1 --reader mura --out cohort",
@@ -136,6 +138,23 @@ cohort::Listing list_images(const IngestOptions& options, Reader reader, const f
   if (reader == Reader::folder) return cohort::read_folder(source, options.labels);
   return cohort::read_table(source,
                             {options.columns, options.labels, options.root, separator_of(options.separator)});
+}
+
+// A table names images that lie elsewhere: a run must notice when they change. Folders are noticed as a
+// whole.
+std::vector<fs::path> images_of_table(const stage::Stage::Options& handle, const stage::StageIo& io) {
+  const auto& options = *static_cast<const IngestOptions*>(handle.object.get());
+  const fs::path& source = io.input("source");
+  const Reader reader = resolve_reader(options.reader, source);
+  std::vector<fs::path> files;
+  if (reader != Reader::table) return files;
+  const cohort::Listing listing = list_images(options, reader, source);
+  for (const auto& image : listing.images) {
+    std::error_code error;
+    const fs::path path = listing.root / image.path;
+    if (fs::is_regular_file(path, error)) files.push_back(path);  // the others become rows of skipped.csv
+  }
+  return files;
 }
 
 // Images, patients and abnormal images of every split.
@@ -198,7 +217,9 @@ stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io
 }  // namespace
 
 stage::Stage ingest() {
-  return stage::make_stage<IngestOptions>(ingest_info(), run_ingest);
+  auto made = stage::make_stage<IngestOptions>(ingest_info(), run_ingest);
+  made.also_reads = images_of_table;
+  return made;
 }
 
 }  // namespace tagconf::stages

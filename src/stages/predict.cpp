@@ -18,6 +18,7 @@
 #include "tagconf/nn/preprocess.hpp"
 #include "tagconf/stages/all.hpp"
 #include "tagconf/stats/predictions.hpp"
+#include "torch_facts.hpp"
 
 namespace tagconf::stages {
 namespace {
@@ -195,7 +196,11 @@ stage::Summary run_predict(const PredictOptions& options, const stage::StageIo& 
 }  // namespace
 
 stage::Stage predict() {
-  return stage::make_stage<PredictOptions>(predict_info(), run_predict);
+  auto made = stage::make_stage<PredictOptions>(predict_info(), run_predict);
+  made.machine_facts = [](const stage::Stage::Options& options, const stage::Context& context) {
+    return torch_facts(static_cast<const PredictOptions*>(options.object.get())->dtype, context);
+  };
+  return made;
 }
 
 }  // namespace tagconf::stages

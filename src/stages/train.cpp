@@ -14,6 +14,7 @@
 #include "tagconf/nn/trainer.hpp"
 #include "tagconf/stages/all.hpp"
 #include "tagconf/stats/placements.hpp"
+#include "torch_facts.hpp"
 
 namespace tagconf::stages {
 namespace {
@@ -202,7 +203,11 @@ stage::Summary run_train(const TrainStageOptions& options, const stage::StageIo&
 }  // namespace
 
 stage::Stage train() {
-  return stage::make_stage<TrainStageOptions>(train_info(), run_train);
+  auto made = stage::make_stage<TrainStageOptions>(train_info(), run_train);
+  made.machine_facts = [](const stage::Stage::Options& options, const stage::Context& context) {
+    return torch_facts(static_cast<const TrainStageOptions*>(options.object.get())->dtype, context);
+  };
+  return made;
 }
 
 }  // namespace tagconf::stages
