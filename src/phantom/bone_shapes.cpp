@@ -14,12 +14,12 @@ struct Landmark {
 };
 
 constexpr std::array kMetacarpal{
-    Landmark{0.015, 0.0},  Landmark{0.00, -0.9},  Landmark{0.02, -1.6},  Landmark{0.08, -1.62},
-    Landmark{0.18, -1.20}, Landmark{0.35, -1.0},  Landmark{0.60, -0.98}, Landmark{0.77, -1.22},
+    Landmark{0.015, 0.0},  Landmark{0.00, -0.9},  Landmark{0.02, -1.32}, Landmark{0.08, -1.38},
+    Landmark{0.18, -1.12}, Landmark{0.35, -1.0},  Landmark{0.60, -0.98}, Landmark{0.77, -1.22},
     Landmark{0.86, -1.58}, Landmark{0.92, -1.62}, Landmark{0.975, -1.2}, Landmark{1.0, -0.35},
     Landmark{1.0, 0.35},   Landmark{0.975, 1.2},  Landmark{0.92, 1.62},  Landmark{0.86, 1.55},
-    Landmark{0.77, 1.22},  Landmark{0.60, 0.98},  Landmark{0.35, 1.05},  Landmark{0.18, 1.25},
-    Landmark{0.08, 1.68},  Landmark{0.02, 1.55},  Landmark{0.00, 0.8}};
+    Landmark{0.77, 1.22},  Landmark{0.60, 0.98},  Landmark{0.35, 1.05},  Landmark{0.18, 1.15},
+    Landmark{0.08, 1.40},  Landmark{0.02, 1.30},  Landmark{0.00, 0.8}};
 
 constexpr std::array kProximalPhalanx{
     Landmark{0.025, 0.0},  Landmark{0.0, -1.0},   Landmark{0.015, -1.62}, Landmark{0.08, -1.70},

@@ -33,6 +33,75 @@ void draw_capsule(cv::Mat& mask, const Capsule& c, double zoom) {
   cv::fillConvexPoly(mask, side.data(), 4, cv::Scalar(255), cv::LINE_8, kShift);
 }
 
+// Quantile of the normal distribution on an even grid over (0, 1).
+class Probit {
+ public:
+  Probit() {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      const double p = (static_cast<double>(i) + 0.5) / static_cast<double>(values_.size());
+      double low = -4;
+      double high = 4;
+      for (int step = 0; step < 30; ++step) {
+        const double middle = 0.5 * (low + high);
+        (0.5 * std::erfc(-middle / std::sqrt(2.0)) < p ? low : high) = middle;
+      }
+      values_[i] = static_cast<float>(low);
+    }
+  }
+  [[nodiscard]] float operator()(float p) const {
+    const float at = std::clamp(p, 0.0F, 0.9999F) * static_cast<float>(values_.size()) - 0.5F;
+    const auto i = static_cast<std::size_t>(std::clamp(at, 0.0F, static_cast<float>(values_.size() - 2)));
+    return values_[i] + (at - static_cast<float>(i)) * (values_[i + 1] - values_[i]);
+  }
+
+ private:
+  std::array<float, 512> values_{};
+};
+
+// Pixels to the skin, positive inside. Near the skin it is read off the blurred silhouette, which knows the
+// edge to a fraction of a pixel (a straight edge blurred by sigma is the normal distribution of d / sigma);
+// further in the distance transform takes over.
+cv::Mat distance_to_skin(const Flesh& group, double zoom, int margin, int w, int h) {
+  static const Probit probit;
+  cv::Mat mask(h, w, CV_8U, cv::Scalar(0));
+  for (auto capsule : group.capsules) {
+    for (Point* p : {&capsule.a, &capsule.b}) {
+      p->x += margin / zoom;
+      p->y += margin / zoom;
+    }
+    draw_capsule(mask, capsule, zoom);
+  }
+  // Between cylinders no hole goes through a body.
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(mask.clone(), contours, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
+  cv::drawContours(mask, contours, -1, cv::Scalar(255), cv::FILLED);
+  const auto sigma = static_cast<float>(std::max(1.5, 0.5 * zoom * group.smoothing));
+  cv::Mat soft;
+  mask.convertTo(soft, CV_32F, 1.0 / 255);
+  cv::GaussianBlur(soft, soft, {0, 0}, sigma, sigma, cv::BORDER_REPLICATE);
+  // A little below one half: creases fill.
+  constexpr float kLevel = 0.46F;
+  const cv::Mat inside_mask = soft > kLevel;
+  cv::Mat distance;
+  cv::distanceTransform(inside_mask, distance, cv::DIST_L2, cv::DIST_MASK_5, CV_32F);
+  cv::GaussianBlur(distance, distance, {0, 0}, 2.0);
+  const float offset = probit(kLevel);
+  for (int y = 0; y < h; ++y) {
+    auto* d = distance.ptr<float>(y);
+    const auto* s = soft.ptr<float>(y);
+    for (int x = 0; x < w; ++x) {
+      if (s[x] < 0.02F) {
+        d[x] = 0;
+        continue;
+      }
+      const float near = sigma * (probit(s[x]) - offset);
+      const float share = std::clamp((1.6F * sigma - near) / (0.8F * sigma), 0.0F, 1.0F);
+      d[x] = share * near + (1 - share) * d[x];
+    }
+  }
+  return distance;
+}
+
 // Path through a body with half-depth r at distance d from its edge.
 float path(float d, float r) {
   if (d <= 0 || r <= 0) return 0;
@@ -51,23 +120,7 @@ cv::Mat picture_flesh(std::span<const Flesh> flesh, double scale, int width, int
   const int h = static_cast<int>(std::ceil(kZoom * height)) + 2 * margin;
   cv::Mat sum(h, w, CV_32F, cv::Scalar(0));
   for (const auto& group : flesh) {
-    cv::Mat mask(h, w, CV_8U, cv::Scalar(0));
-    for (auto capsule : group.capsules) {
-      for (Point* p : {&capsule.a, &capsule.b}) {
-        p->x += margin / kZoom;
-        p->y += margin / kZoom;
-      }
-      draw_capsule(mask, capsule, kZoom);
-    }
-    const double sigma = std::max(0.8, 0.5 * kZoom * group.smoothing);
-    cv::GaussianBlur(mask, mask, {0, 0}, sigma, sigma, cv::BORDER_REPLICATE);
-    cv::threshold(mask, mask, 118, 255, cv::THRESH_BINARY);
-    cv::Mat distance;
-    cv::distanceTransform(mask, distance, cv::DIST_L2, cv::DIST_MASK_5, CV_32F);
-    cv::Mat outside;
-    cv::distanceTransform(255 - mask, outside, cv::DIST_L2, cv::DIST_MASK_5, CV_32F);
-    distance -= outside;
-    cv::GaussianBlur(distance, distance, {0, 0}, 2.0);
+    const cv::Mat distance = distance_to_skin(group, kZoom, margin, w, h);
     const auto deepest = static_cast<float>(kZoom * group.deepest);
     cv::Mat half;
     const int k = 2 * static_cast<int>(std::min(60.0F, deepest)) + 1;

@@ -38,10 +38,10 @@ cv::Mat empty_mask(const Plane& grey) {
 
 // A band round a finger's first phalanx, seen from above.
 void finger_ring(Plane& grey, const Anatomy& anatomy, Rng& rng) {
-  std::vector<std::size_t> phalanges;
-  for (std::size_t i = anatomy.sites.size() > 3 ? 1 : 0; i < anatomy.sites.size(); i += 2)
-    phalanges.push_back(anatomy.sites[i].bone);
-  const Bone& bone = anatomy.bones[phalanges[rng.below(phalanges.size())]];
+  // A hand's sites are metacarpals and first phalanges in turn, a finger's begin with its first phalanx.
+  const std::size_t pick =
+      anatomy.sites.size() > 3 ? 1 + 2 * static_cast<std::size_t>(rng.below(anatomy.sites.size() / 2)) : 0;
+  const Bone& bone = anatomy.bones[anatomy.sites[pick].bone];
   const BoneFrame frame(bone);
   const double u = rng.uniform(0.2, 0.45);
   const Extent extent = extent_at(bone, u);

@@ -13,9 +13,9 @@ constexpr std::array kGlenoid{Point{-4, -19}, Point{3, -18}, Point{7, -8}, Point
 constexpr std::array kBlade{Point{27, -12}, Point{42, -26}, Point{70, -33}, Point{100, -44}, Point{110, -36},
                             Point{113, 0},  Point{108, 50}, Point{95, 105}, Point{84, 126},  Point{74, 122},
                             Point{66, 95},  Point{54, 58},  Point{42, 28},  Point{30, 14}};
-constexpr std::array kLateralBorder{Point{30, 12}, Point{43, 34}, Point{56, 66}, Point{68, 98},
+constexpr std::array kLateralBorder{Point{33, 0}, Point{40, 22}, Point{53, 58}, Point{66, 94},
                                     Point{78, 121}};
-constexpr std::array kSpineLine{Point{14, -34}, Point{40, -28}, Point{75, -24}, Point{106, -22}};
+constexpr std::array kSpineLine{Point{8, -36}, Point{36, -33}, Point{72, -26}, Point{109, -13}};
 constexpr std::array kAcromion{Point{-25, -25}, Point{-20, -32}, Point{-8, -37}, Point{6, -39},
                                Point{18, -38},  Point{22, -33},  Point{12, -29}, Point{-4, -27},
                                Point{-16, -22}, Point{-23, -20}};
@@ -66,37 +66,35 @@ void add_chest(Anatomy& out, double shift, Rng& rng) {
   }
 }
 
-void add_flesh(Anatomy& out, const Build& build, Point elbow, double shift, bool chest) {
+// Arm, shoulder and trunk are one body; the lung is air inside it.
+void add_flesh(Anatomy& out, const Build& build, Point elbow, double shift) {
   const double f = build.flesh;
+  const Point middle{-4 + 0.35 * (elbow.x + 4), 0.35 * elbow.y};
   Flesh body;
-  body.capsules = {{{-4, 4}, {-4 + 0.35 * (elbow.x + 4), 0.35 * elbow.y}, 47 * f, 45 * f},
-                   {{-4 + 0.35 * (elbow.x + 4), 0.35 * elbow.y}, {elbow.x, elbow.y}, 45 * f, 36 * f},
-                   {{elbow.x, elbow.y}, {elbow.x - 4, elbow.y + 140}, 38 * f, 34 * f},
+  body.capsules = {{{-4, 4}, middle, 47 * f, 45 * f},
+                   {middle, elbow, 45 * f, 36 * f},
+                   {elbow, {elbow.x - 4, elbow.y + 140}, 38 * f, 34 * f},
                    {{0, -4}, {60, -22}, 46 * f, 48 * f},
                    {{40, -20}, {150, -78}, 46 * f, 52 * f},
                    {{150, -78}, {230, -160}, 60 * f, 60 * f},
-                   {{36, 8}, {88, 128}, 38 * f, 40 * f}};
-  body.smoothing = 14;
-  body.deepest = 48 * f;
+                   {{36, 8}, {88, 128}, 38 * f, 36 * f}};
+  body.smoothing = 16;
+  body.deepest = 46 * f;
   body.fat = 6 * f;
+  const auto side = [&](double y) { return wall(y) + shift + 64; };
+  const double cover = 18 * f;
+  body.capsules.push_back({{side(0), 5}, {side(160), 160}, 60 + cover, 60 + cover});
+  body.capsules.push_back({{side(160), 160}, {side(400), 430}, 60 + cover, 60 + 1.2 * cover});
+  body.capsules.push_back({{side(0) + 70, -20}, {side(400) + 70, 430}, 90, 90});
   out.flesh.push_back(std::move(body));
-  if (!chest) return;
-  Flesh trunk;
-  const double edge = wall(120) + shift - 22 * f;
-  trunk.capsules = {{{edge + 110, 30}, {edge + 122, 420}, 108, 118},
-                    {{edge + 130, -20}, {edge + 110, 60}, 88, 108}};
-  trunk.smoothing = 20;
-  trunk.deepest = 46 * f;
-  trunk.fat = 9 * f;
-  out.flesh.push_back(std::move(trunk));
   Flesh lung;
-  lung.capsules = {{{wall(0) + shift + 62, -8}, {wall(120) + shift + 74, 140}, 56, 72},
-                   {{wall(120) + shift + 74, 140}, {wall(200) + shift + 84, 300}, 72, 86},
-                   {{wall(-20) + shift + 74, -34}, {wall(-20) + shift + 74, 10}, 40, 56}};
-  lung.smoothing = 10;
+  lung.capsules = {{{side(0), 5}, {side(160), 160}, 61, 61},
+                   {{side(160), 160}, {side(400), 430}, 61, 61},
+                   {{side(0) + 70, 14}, {side(400) + 70, 430}, 70, 70}};
+  lung.smoothing = 8;
   lung.deepest = 40;
   lung.fat = 0;
-  lung.density = -0.86;
+  lung.density = -0.78;
   out.flesh.push_back(std::move(lung));
 }
 
@@ -112,25 +110,34 @@ Anatomy shoulder_scene(Part part, int view, const Build& build, Rng& rng) {
   const Point elbow = about({-7, 292}, shoulder, abduction);
   const double shift = rng.uniform(-6.0, 10.0) + (part == Part::humerus ? 16 : 0);
 
-  if (part == Part::shoulder || rng.chance(0.75)) add_chest(out, shift, rng);
-  const bool chest = !out.bones.empty();
+  add_chest(out, shift, rng);
 
-  Bone blade = drawn_bone(kBlade, {0, 0}, view == 3 ? 0.78 : 1.0, 1, rng.uniform(-4.0, 5.0), rng);
+  // Turned to the side the blade is seen narrower, about the socket.
+  const double narrow = view == 3 ? 0.78 : 1.0;
+  const auto turned = [narrow](auto points) {
+    for (auto& p : points) p.x = 27 + narrow * (p.x - 27);
+    return points;
+  };
+  Bone blade = drawn_bone(turned(kBlade), {0, 0}, 1, 1, rng.uniform(-4.0, 5.0), rng);
   blade.deepest = 4.6;
   blade.shell_shaft = blade.shell_end = 1.1;
   out.bones.push_back(std::move(blade));
-  const std::array border_widths{5.0, 3.6, 3.0, 3.2, 4.6};
-  Bone border = band_bone(kLateralBorder, border_widths, rng);
-  border.deepest = 6.5;
+  const std::array border_widths{13.0, 8.5, 4.6, 3.2, 4.4};
+  Bone border = band_bone(turned(kLateralBorder), border_widths, rng);
+  border.deepest = 5.5;
+  border.shell_shaft = border.shell_end = 0.8;
+  border.marrow_shaft = border.marrow_end = 0.70;
   out.bones.push_back(std::move(border));
-  const std::array spine_widths{5.5, 5.0, 3.8, 3.2};
-  Bone spine = band_bone(kSpineLine, spine_widths, rng);
-  spine.deepest = 8;
+  const std::array spine_widths{5.5, 4.6, 3.4, 2.4};
+  Bone spine = band_bone(turned(kSpineLine), spine_widths, rng);
+  spine.deepest = 6;
+  spine.marrow_shaft = spine.marrow_end = 0.62;
   out.bones.push_back(std::move(spine));
   // A true frontal view of the joint shows the socket as a line, the usual one as an oval.
-  Bone socket = drawn_bone(kGlenoid, {29, 1}, view == 3 ? 0.55 : rng.uniform(0.85, 1.1), 1,
+  Bone socket = drawn_bone(kGlenoid, {27, 1}, view == 3 ? 0.6 : rng.uniform(0.95, 1.25), 1,
                            rng.uniform(-4.0, 10.0), rng);
-  socket.deepest = 20;
+  socket.deepest = 18;
+  socket.marrow_shaft = socket.marrow_end = 0.42;
   socket.shell_shaft = socket.shell_end = 1.2;
   out.bones.push_back(std::move(socket));
   Bone coracoid = drawn_bone(kCoracoid, {0, 0}, 1, 1, rng.uniform(-6.0, 6.0), rng);
@@ -164,7 +171,7 @@ Anatomy shoulder_scene(Part part, int view, const Build& build, Rng& rng) {
         {about({6, 274}, shoulder, abduction), about({-2, 530}, shoulder, abduction), 6.2 * sturdy, 2, true},
         rng));
   }
-  add_flesh(out, build, elbow, shift, chest);
+  add_flesh(out, build, elbow, shift);
 
   if (part == Part::humerus) {
     out.sites = {{humerus, 0.25, 0.75, {}}, {humerus, 0.12, 0.18, {}}, {humerus, 0.78, 0.88, {}}};
