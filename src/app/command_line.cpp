@@ -185,9 +185,7 @@ std::string CommandLine::help() const {
   std::string usage = "usage: tagconf " + name_;
   if (!words_name_.empty()) usage += " " + upper(words_name_) + (words_many_ ? "..." : "");
   for (const auto& flag : flags_) {
-    if (flag.group == "inputs" && flag.help.find("optional") == std::string::npos) {
-      usage += " " + flag.name + " " + flag.form;
-    }
+    if (flag.required) usage += " " + flag.name + " " + flag.form;
   }
   std::string out = "tagconf " + name_ + ": " + summary_ + "\n" + usage + " [flags]\n";
   if (!examples_.empty()) out += "\n";

@@ -16,6 +16,7 @@ struct Flag {
   std::string help{};
   std::string initial{};   // shown as the default when not empty
   bool negatable = false;  // a switch with a --no- form
+  bool required = false;   // shown in the usage line
   std::string group{};     // heading of the help: "inputs", "options", ...
 };
 

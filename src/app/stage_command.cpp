@@ -200,6 +200,24 @@ stage::Context make_context(const CommonOptions& common, const std::vector<optio
   return context;
 }
 
+void remove_checkpoint(const fs::path& folder) {
+  std::error_code ignored;
+  if (!folder.empty()) fs::remove_all(folder, ignored);
+}
+
+// Called while an exception is in flight: was the stage stopped, and did it leave something to go on from?
+bool keeps_checkpoint(const fs::path& folder) {
+  try {
+    throw;
+  } catch (const Error& error) {
+    std::error_code ignored;
+    return error.code() == ErrorCode::incomplete && fs::is_directory(folder, ignored) &&
+           !fs::is_empty(folder, ignored);
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace
 
 CommandLine stage_command_line(const stage::Stage& stage) {
@@ -215,6 +233,7 @@ CommandLine stage_command_line(const stage::Stage& stage) {
     line.flag({.name = port_flag(port.name),
                .form = path_form(port),
                .help = port.help + (port.required ? "" : " (optional)"),
+               .required = port.required,
                .group = "inputs"});
   }
   const std::string place = info.outputs.size() == 1 ? "outputs (--out names the file or its folder)"
@@ -225,6 +244,7 @@ CommandLine stage_command_line(const stage::Stage& stage) {
                .form = "PATH",
                .help = info.answers ? "where the outputs go; without it only the answer is printed"
                                     : "where the outputs go",
+               .required = !info.answers,
                .group = place});
   }
   line.fields(stage.make_options().fields, "options");
@@ -256,16 +276,15 @@ int stage_command(const stage::Stage& stage, const std::vector<std::string>& arg
   try {
     const auto progress = make_progress(common, stage.info.name);
     summary = stage.run(options, io, make_context(common, options.fields, *progress));
-  } catch (const Error& error) {
-    std::error_code ignored;
-    const bool resumable = error.code() == ErrorCode::incomplete && fs::is_directory(io.partial, ignored) &&
-                           !fs::is_empty(io.partial, ignored);
-    if (resumable) out.keep();
-    if (!resumable && !io.partial.empty()) fs::remove_all(io.partial, ignored);
+  } catch (...) {
+    if (keeps_checkpoint(io.partial)) {
+      out.keep();
+    } else {
+      remove_checkpoint(io.partial);
+    }
     throw;
   }
-  std::error_code ignored;
-  if (!io.partial.empty()) fs::remove_all(io.partial, ignored);
+  remove_checkpoint(io.partial);
   out.keep();
   print(common.json ? result_json(stage.info, summary, out) : summary_text(summary));
   return summary.value("exit", 0);

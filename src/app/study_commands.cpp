@@ -140,11 +140,13 @@ class TerminalObserver : public pipeline::RunObserver {
   int cached_ = 0;
 };
 
-Json environment_of(const CommonOptions& common) {
-  return {{"tagconf", version_text()},
-          {"threads", resolve_thread_count(common)},
-          {"device", common.device},
-          {"compiler", compiler_text()}};
+Json environment_of(const CommonOptions& common, const stage::Registry& registry) {
+  Json out{{"tagconf", version_text()},
+           {"threads", resolve_thread_count(common)},
+           {"device", common.device},
+           {"compiler", compiler_text()}};
+  for (const auto& [name, version] : registry.libraries) out[name] = version;
+  return out;
 }
 
 int run_it(const Loaded& loaded, const CommandLine& line, const CommonOptions& common,
@@ -161,7 +163,7 @@ int run_it(const Loaded& loaded, const CommandLine& line, const CommonOptions& c
   surroundings.stop_requested = stop_requested;
   surroundings.threads = common.threads;
   surroundings.device = common.device;
-  surroundings.environment = environment_of(common);
+  surroundings.environment = environment_of(common, registry);
   TerminalObserver observer(common);
   const auto result =
       pipeline::run_study(loaded.study, loaded.graph, registry, options, surroundings, observer);

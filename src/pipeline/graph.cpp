@@ -182,12 +182,12 @@ class Builder {
 
   void add_report(bool phantom) {
     auto& report = add("report", "report");
+    // What ingest could not use and what could not be packed; every arm skips the same images.
     std::vector<Source> skipped = from("ingest", "skipped");
-    skipped.push_back(from("detect", "skipped").front());
+    skipped.push_back(from("pack." + text(study_.arms.front()), "skipped").front());
     std::vector<Source> packs;
     for (const Arm arm : study_.arms) {
       packs.push_back(from("pack." + text(arm), "pack", text(arm)).front());
-      skipped.push_back(from("pack." + text(arm), "skipped").front());
     }
     std::vector<Source> epochs;
     std::vector<Source> records;
