@@ -33,10 +33,6 @@ constexpr std::array kUlnaSide{Point{-13, -13},  Point{-18, -13.5}, Point{-22.5,
                                Point{17.5, -3},  Point{14.2, -3},   Point{13.2, 3},   Point{9.5, 10},
                                Point{1, 13.8},   Point{-7.5, 11.2}, Point{-12.3, 4},  Point{-13, -4}};
 
-double along_of(double u, double from, double to) {
-  return from + u * (to - from);
-}
-
 }  // namespace
 
 Anatomy bent_elbow_scene(Part part, const Build& build, Rng& rng) {
@@ -88,16 +84,15 @@ Anatomy bent_elbow_scene(Part part, const Build& build, Rng& rng) {
     constexpr std::array kBlock{Point{-9, -5}, Point{-3, -8}, Point{6, -7}, Point{9, 0},
                                 Point{6, 7},   Point{-3, 8},  Point{-9, 4}};
     for (int i = 0; i < 6; ++i) {
-      out.bones.push_back(
-          drawn_bone(kBlock, {263 + 11.0 * (i % 3) + rng.uniform(-2.0, 2.0), 4 + rng.uniform(-5.0, 5.0)},
-                     0.85, 0.85, rng.uniform(0.0, 180.0), rng));
+      const Point at{263 + 11.0 * (i % 3) + rng.uniform(-2.0, 2.0), 4 + rng.uniform(-5.0, 5.0)};
+      const double degrees = rng.uniform(0.0, 180.0);
+      out.bones.push_back(drawn_bone(kBlock, at, 0.85, 0.85, degrees, rng));
       out.bones.back().deepest = 11;
     }
     for (int i = 0; i < 4; ++i) {
-      const double y = 0.0 + 3.0 * i + rng.uniform(-2.0, 2.0);
-      out.bones.push_back(
-          long_bone(Shape::metacarpal,
-                    {{294, y}, {356, along_of(0.4, y, 8) - 4 + 3.0 * i}, 4.0 * sturdy, 1, false}, rng));
+      const double y = 3.0 * i + rng.uniform(-2.0, 2.0);
+      const Placing placing{{294, y}, {356, 0.6 * y - 0.8 + 3.0 * i}, 4.0 * sturdy, 1, false};
+      out.bones.push_back(long_bone(Shape::metacarpal, placing, rng));
     }
   }
   const std::size_t h = 0;

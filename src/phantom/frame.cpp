@@ -102,7 +102,8 @@ void lead_wire(Plane& grey, bool electrode, Rng& rng) {
     cv::circle(mask, line.back(), radius * 5 / 2, cv::Scalar(110),
                std::max(1, static_cast<int>(0.004 * side)), cv::LINE_AA, kShift);
   }
-  lay(grey, mask, rng.uniform(0.75, 0.98), rng.uniform(0.6, 0.9));
+  const double level = rng.uniform(0.75, 0.98);
+  lay(grey, mask, level, rng.uniform(0.6, 0.9));
 }
 
 // Ticks of a scale along one edge.
@@ -140,7 +141,8 @@ void blank_label(Plane& grey, Rng& rng) {
 void clasp(Plane& grey, Rng& rng) {
   const double side = std::max(grey.width, grey.height);
   cv::Mat mask = empty_mask(grey);
-  const cv::Point at = fixed(grey.width * rng.uniform(0.12, 0.88), grey.height * rng.uniform(0.12, 0.88));
+  const double x = grey.width * rng.uniform(0.12, 0.88);
+  const cv::Point at = fixed(x, grey.height * rng.uniform(0.12, 0.88));
   const double size = side * rng.uniform(0.012, 0.022);
   const int thick = std::max(1, static_cast<int>(0.005 * side));
   if (rng.chance(0.5)) {
@@ -157,7 +159,8 @@ void clasp(Plane& grey, Rng& rng) {
     cv::circle(mask, at, static_cast<int>(size * (1 << kShift)), cv::Scalar(255),
                rng.chance(0.5) ? cv::FILLED : thick, cv::LINE_AA, kShift);
   }
-  lay(grey, mask, rng.uniform(0.8, 1.0), rng.uniform(0.7, 0.95));
+  const double level = rng.uniform(0.8, 1.0);
+  lay(grey, mask, level, rng.uniform(0.7, 0.95));
 }
 
 }  // namespace

@@ -251,7 +251,7 @@ Rect draw_implant(cv::Mat& metal, const ImplantSite& site, double severity, bool
       lone_screw(w, rng);
   } else if (long_shaft && pick < 0.25) {
     nail(w);
-  } else if (pick < 0.18 + 0.25 * (1 - severity)) {
+  } else if (pick < 0.10 + 0.35 * (1 - severity)) {
     wires(w, 2, rng);
   } else if ((pick < 0.66) != quarter_turn) {
     plate_side_on(w, severity, rng);

@@ -110,9 +110,9 @@ void Injury::draw_break(double severity, double lever, Rng& rng) {
   const double sign = rng.chance(0.5) ? 1.0 : -1.0;
   const double kind = rng.uniform();
   // Transverse, oblique or long oblique.
-  const double slant = (kind < 0.45 ? rng.uniform(0.0, 18.0)
-                                    : (kind < 0.85 ? rng.uniform(25.0, 50.0) : rng.uniform(52.0, 64.0))) *
-                       (rng.chance(0.5) ? 1.0 : -1.0) * std::numbers::pi / 180;
+  const double degrees = kind < 0.45 ? rng.uniform(0.0, 18.0)
+                                     : (kind < 0.85 ? rng.uniform(25.0, 50.0) : rng.uniform(52.0, 64.0));
+  const double slant = (rng.chance(0.5) ? degrees : -degrees) * std::numbers::pi / 180;
   break_.slope_c = std::cos(slant);
   break_.slope_s = std::sin(slant);
   break_.gap = scale_ * (0.30 + 1.1 * s * rng.uniform(0.6, 1.2));
@@ -121,8 +121,9 @@ void Injury::draw_break(double severity, double lever, Rng& rng) {
   const double slide = break_.slope_s != 0 && std::abs(slant) > 0.4 ? (slant > 0 ? 1.0 : -1.0) : sign;
   break_.shift = slide * half_ * (0.02 + 0.95 * std::pow(s, 1.6) * rng.uniform(0.45, 1.0));
   // The far end stays within the flesh.
-  const double bend = std::min(15.0 * std::numbers::pi / 180, 9 * scale_ / std::max(1.0, lever));
-  break_.turn = (rng.chance(0.5) ? 1.0 : -1.0) * bend * std::pow(s, 1.3) * rng.uniform(0.25, 1.0);
+  const double bend = std::min(15.0 * std::numbers::pi / 180, 11 * scale_ / std::max(1.0, lever));
+  const double turn = bend * std::pow(s, 1.3) * rng.uniform(0.25, 1.0);
+  break_.turn = rng.chance(0.5) ? turn : -turn;
   break_.overlap = half_ * 0.40 * s * s * rng.uniform(-0.25, 1.0);
   break_.near_edge = jagged(0.10 * half_, rng);
   break_.far_edge = break_.near_edge;

@@ -141,9 +141,9 @@ class Limb {
     for (const auto& p : landmarks) local.push_back({p.x - middle.x, p.y - middle.y});
     const double narrow = view_ == 1 ? 1.0 : (view_ == 2 ? 0.86 : 0.90);
     const double scale = 1.12 + 0.03 * rng_.normal();
-    Bone bone = drawn_bone(
-        local, {across(at.x + middle.x) + 0.4 * rng_.normal(), at.y + middle.y + 0.4 * rng_.normal()},
-        narrow * scale, scale, (view_ == 1 ? 3.0 : 9.0) * rng_.normal(), rng_);
+    const Point place{across(at.x + middle.x) + 0.4 * rng_.normal(), at.y + middle.y + 0.4 * rng_.normal()};
+    const double degrees = (view_ == 1 ? 3.0 : 9.0) * rng_.normal();
+    Bone bone = drawn_bone(local, place, narrow * scale, scale, degrees, rng_);
     bone.shell_shaft = bone.shell_end = 0.62;
     bone.deepest = 17;
     bone.mineral = mineral;
@@ -292,7 +292,7 @@ Anatomy finger_side_scene(const Build& build, Rng& rng) {
   }
   place(Shape::metacarpal, {-16, 118}, {-5, 52}, 4.4, 1.5);
   const double bend = rng.uniform(-5.0, 4.0);
-  const auto first = place(Shape::proximal_phalanx, {-4, 49.5}, {0 + 0.4 * bend, 8}, 4.2, -1.4);
+  const auto first = place(Shape::proximal_phalanx, {-4, 49.5}, {0.4 * bend, 8}, 4.2, -1.4);
   const auto second = place(Shape::middle_phalanx, {0.4 * bend, 6.5}, {0.2 * bend, -19}, 3.5, -0.9);
   const auto third = place(Shape::distal_phalanx, {0.2 * bend, -20.3}, {-0.6 * bend, -38}, 2.2, -0.3);
   Flesh skin;

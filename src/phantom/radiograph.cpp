@@ -99,22 +99,15 @@ std::vector<std::uint8_t> silhouettes(const std::vector<Bone>& bones, int width,
   return out;
 }
 
-struct Window {
-  float air = 0;
-  float bone = 1;
-};
-
-// From air to the densest of the body (without metal).
-Window window_of(const cv::Mat& body, const cv::Mat& flesh) {
+// Attenuation that is shown as the densest of the body (metal left out); air is 0.
+float densest(const cv::Mat& body, const cv::Mat& flesh) {
   std::vector<float> inside;
   for (int y = 0; y < body.rows; y += 3) {
     for (int x = 0; x < body.cols; x += 3) {
       if (flesh.at<float>(y, x) > 1) inside.push_back(body.at<float>(y, x));
     }
   }
-  Window out;
-  out.bone = std::max(0.3F, quantile(inside, 0.992));
-  return out;
+  return std::max(0.3F, quantile(inside, 0.992));
 }
 
 // The display curve as a table over the windowed attenuation.
@@ -193,8 +186,7 @@ Exposed expose(const Anatomy& anatomy, int width, int height, const LesionPlan& 
   injury.add_metal(metal);
 
   cv::Mat body = kFlesh * flesh + kMineral * mineral;
-  const Window window = window_of(body, flesh);
-  cv::Mat x = (body + kSteel * metal - window.air) * (1.0F / (window.bone - window.air));
+  cv::Mat x = (body + kSteel * metal) * (1.0F / densest(body, flesh));
   // A fall of exposure over the picture.
   const double cx = std::cos(look.tilt_angle) * look.tilt / width;
   const double cy = std::sin(look.tilt_angle) * look.tilt / height;

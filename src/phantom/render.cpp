@@ -101,7 +101,6 @@ double bone_share(const Exposed& exposed, int width, int height, const Rect& box
 struct Place {
   int x = 0;
   int y = 0;
-  bool clipped = false;
 };
 
 // In the wanted half of the picture, near a side, clear of bone where that can be had; sometimes cut by the
@@ -119,7 +118,6 @@ Place place_of(const TagSprite& sprite, bool upper, const Canvas& canvas, Rng& r
     const double inset_y = grey.height * rng.uniform(0.012, 0.24);
     const double cut = w * rng.uniform(0.15, 0.4);
     Place place;
-    place.clipped = clipped;
     const double from_side = clipped ? -cut : inset_x;
     place.x = static_cast<int>(std::lround(left ? from_side : grey.width - w - from_side));
     // The middle of the box decides which half it is in.
@@ -166,7 +164,8 @@ std::optional<TagBox> lay_tag(Canvas& canvas, const TagLook& look, bool upper, R
   tag.plate = look.style == TagStyle::plate || look.style == TagStyle::cutout;
   tag.ring = look.style == TagStyle::ring || look.style == TagStyle::dark_disc ||
              look.style == TagStyle::bright_disc;
-  tag.clipped = place.clipped;
+  const Rect whole{place.x, place.y, sprite.alpha.width, sprite.alpha.height};
+  tag.clipped = intersect(whole, {0, 0, canvas.grey.width, canvas.grey.height}) != whole;
   tag.contrast = contrast_of(before, canvas.grey, ink, dark);
   return tag;
 }

@@ -134,8 +134,9 @@ Anatomy shoulder_scene(Part part, int view, const Build& build, Rng& rng) {
   spine.marrow_shaft = spine.marrow_end = 0.62;
   out.bones.push_back(std::move(spine));
   // A true frontal view of the joint shows the socket as a line, the usual one as an oval.
-  Bone socket = drawn_bone(kGlenoid, {27, 1}, view == 3 ? 0.6 : rng.uniform(0.95, 1.25), 1,
-                           rng.uniform(-4.0, 10.0), rng);
+  const double oval = rng.uniform(0.95, 1.25);
+  const double tilt = rng.uniform(-4.0, 10.0);
+  Bone socket = drawn_bone(kGlenoid, {27, 1}, view == 3 ? 0.6 : oval, 1, tilt, rng);
   socket.deepest = 18;
   socket.marrow_shaft = socket.marrow_end = 0.42;
   socket.shell_shaft = socket.shell_end = 1.2;
