@@ -15,11 +15,6 @@ double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-void write_to_stderr(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
-
 }  // namespace
 
 void add_common_flags(CommandLine& line) {
@@ -66,12 +61,17 @@ std::unique_ptr<stage::Progress> make_progress(const CommonOptions& common, cons
   }
   sink.width = terminal.width;
   sink.now_s = steady_seconds;
-  sink.write = write_to_stderr;
+  sink.write = print_error;
   return std::make_unique<ProgressPrinter>(label, sink);
 }
 
 void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void print_error(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
 }
 
 }  // namespace tagconf::app

@@ -48,8 +48,9 @@ void apply_flags(const CommandLine& line, const std::vector<options::BoundField>
 [[nodiscard]] std::unique_ptr<stage::Progress> make_progress(const CommonOptions& common,
                                                              const std::string& label);
 
-// Prints to standard output.
+// Prints to standard output, to standard error.
 void print(const std::string& text);
+void print_error(const std::string& text);
 
 // What a command knows: the stages and its arguments (without its own name). Returns the exit code.
 struct Call {

@@ -22,6 +22,19 @@ CommandLine docs_line() {
   return line;
 }
 
+namespace {
+
+// The reference of keys, stages and ports, then every command's own help.
+std::string reference(const stage::Registry& registry) {
+  std::string out = pipeline::study_reference(registry);
+  for (const auto& command : commands()) {
+    out += "\n## tagconf " + command.name + "\n\n```\n" + command.line().help() + "```\n";
+  }
+  return out;
+}
+
+}  // namespace
+
 int docs_command(const Call& call) {
   auto line = docs_line();
   line.parse(call.arguments);
@@ -35,7 +48,7 @@ int docs_command(const Call& call) {
   const fs::path folder = line.has("--out") ? line.text("--out") : line.text("--check");
   for (const auto& [name, text] :
        {std::pair{"schema.json", pretty_json(pipeline::study_schema(call.registry))},
-        std::pair{"REFERENCE.md", pipeline::study_reference(call.registry)}}) {
+        std::pair{"REFERENCE.md", reference(call.registry)}}) {
     const fs::path path = folder / name;
     if (line.has("--out")) {
       write_text(path, text);

@@ -101,41 +101,50 @@ int show_plan(const Loaded& loaded, const CommandLine& line, const CommonOptions
   return 0;
 }
 
+// Says what begins and what is done: in lines, or as JSON lines with --progress json.
 class TerminalObserver : public pipeline::RunObserver {
  public:
   explicit TerminalObserver(const CommonOptions& common) : common_(common) {}
 
   std::unique_ptr<stage::Progress> begin(const pipeline::Decision& decision) override {
-    log_info(decision.instance + "  " + (decision.state == State::partial ? "goes on" : "begins") + "  (" +
-             decision.reason + ")");
+    const bool goes_on = decision.state == State::partial;
+    say(fmt::format("{}  {}  ({})", decision.instance, goes_on ? "goes on" : "begins", decision.reason),
+        {{"event", "begin"}, {"instance", decision.instance}, {"reason", decision.reason}});
     return make_progress(common_, decision.instance);
   }
 
   void end(const pipeline::InstanceRecord& record) override {
-    switch (record.state) {
-      case State::cached:
-        ++cached_;
-        break;
-      case State::done:
-        log_info(record.name + "  done in " + duration_text(record.seconds.value_or(0)));
-        break;
-      case State::waiting:
-        log_info(record.name + "  not made: " + record.reason);
-        break;
-      case State::failed:
-        log_warning(record.name + " failed: " + record.error);
-        break;
-      case State::busy:
-        log_info(record.name + "  is being made by another process");
-        break;
-      default:
-        break;
+    const Json event{{"event", "end"},
+                     {"instance", record.name},
+                     {"state", name_of(record.state)},
+                     {"seconds", record.seconds ? finite_or_null(*record.seconds) : Json(nullptr)},
+                     {"error", record.error}};
+    if (record.state == State::cached) {
+      ++cached_;
+    } else if (record.state == State::done) {
+      say(record.name + "  done in " + duration_text(record.seconds.value_or(0)), event);
+    } else if (record.state == State::waiting) {
+      say(record.name + "  not made: " + record.reason, event);
+    } else if (record.state == State::busy) {
+      say(record.name + "  is being made by another process", event);
+    } else if (record.state == State::failed) {
+      say(record.name + " failed: " + record.error, event, true);
     }
   }
 
   [[nodiscard]] int cached() const { return cached_; }
 
  private:
+  void say(const std::string& line, const Json& event, bool warn = false) const {
+    if (common_.progress == ProgressMode::json) {
+      print_error(canonical_json(event) + "\n");
+    } else if (warn) {
+      log_warning(line);
+    } else {
+      log_info(line);
+    }
+  }
+
   CommonOptions common_;
   int cached_ = 0;
 };

@@ -88,7 +88,7 @@ class Runner {
     }
     make_folder(folder_.path());
     folder_.drop_old_links(graph_);
-    folder_.write_config(study.resolved);
+    folder_.write_config(study);
     folder_.write_record(record_);
     folder_.event("run_started", {{"name", study.name}, {"environment", surroundings_.environment}});
   }

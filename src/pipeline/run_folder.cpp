@@ -10,8 +10,25 @@
 namespace tagconf::pipeline {
 namespace fs = std::filesystem;
 
-void RunFolder::write_config(const Json& resolved) const {
-  write_text(path_ / "config.json", pretty_json(resolved));
+void RunFolder::write_config(const Study& study) const {
+  Json config = study.resolved;
+  const fs::path here = fs::weakly_canonical(path_);
+  const auto seen_from_here = [&](const fs::path& path) {
+    return fs::weakly_canonical(path).lexically_proximate(here).generic_string();
+  };
+  for (const auto& [stage, section] : study.sections) {
+    for (const auto& [port, files] : section.inputs) {
+      if (!config.contains(stage) || !config.at(stage).is_object()) continue;
+      Json& input = config[stage]["inputs"][port];
+      if (files.size() == 1 && files.front().name.empty()) {
+        input = seen_from_here(files.front().path);
+        continue;
+      }
+      input = Json::object();
+      for (const auto& file : files) input[file.name] = seen_from_here(file.path);
+    }
+  }
+  write_text(path_ / "config.json", pretty_json(config));
 }
 
 void RunFolder::write_record(const RunRecord& record) const {

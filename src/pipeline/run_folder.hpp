@@ -12,7 +12,8 @@ class RunFolder {
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  void write_config(const Json& resolved) const;
+  // config.json: every default filled in, paths relative to the run folder, so that it can be run itself.
+  void write_config(const Study& study) const;
   void write_record(const RunRecord& record) const;
   // A line of events.jsonl; the time is added.
   void event(const std::string& what, Json details) const;

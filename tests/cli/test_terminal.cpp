@@ -241,6 +241,21 @@ TEST_CASE("on a terminal there is a bar, elsewhere there are lines") {
   CHECK(test::run_in(scratch.path(), {"train", "pack", "--out", "m", "--progress", "none"}).err.empty());
 }
 
+TEST_CASE("with --progress json a run says everything in JSON lines") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "demo.json", "{\"schema\": \"tagconf.run/1\", \"phantom\": {}}");
+  const auto done = test::run_in(scratch.path(), {"run", "demo.json", "--progress", "json"});
+  std::size_t begun = 0;
+  std::size_t ended = 0;
+  for (const auto& line : lines_of(done.err)) {
+    const Json event = parse_json(line, "line");
+    if (event.at("event") == "begin") ++begun;
+    if (event.at("event") == "end") ++ended;
+  }
+  CHECK(begun == 14);
+  CHECK(ended == 14);
+}
+
 TEST_CASE("colour marks errors on a terminal only, and NO_COLOR wins") {
   const test::ScratchFolder scratch;
   CHECK(contains(on_terminal({"pakc"}, 80, {}), "\x1b[1;31mtagconf pakc:\x1b[0m no command"));

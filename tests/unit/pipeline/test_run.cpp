@@ -127,6 +127,24 @@ TEST_CASE("runs of equal studies give equal bytes, wherever they lie") {
   CHECK(read_text(one.run_file("report.html")) == read_text(two.run_file("report.html")));
 }
 
+TEST_CASE("the config in the run folder runs the same study") {
+  StudyFixture fixture(
+      R"("ingest": {"inputs": {"source": "c.csv"}}, "train": {"inputs": {"weights": "w"}, "lr": 0.01})");
+  write_text(fixture.folder() / "c.csv", "image\n");
+  write_text(fixture.folder() / "w", "weights");
+  fixture.run();
+  const auto study = load_study(fixture.run_file("config.json"), fixture.registry());
+  CHECK(std::filesystem::equivalent(study.section("train").inputs.at("weights").at(0).path,
+                                    fixture.folder() / "w"));
+  const auto graph = build_graph(study, fixture.registry());
+  FileDigests files(study.cache, false);
+  for (const auto& decision :
+       plan(graph, Cache(study.cache), files, {}, select(graph, fixture.registry(), {}))) {
+    INFO(decision.instance);
+    CHECK(decision.state == State::cached);
+  }
+}
+
 TEST_CASE("links of instances that are gone are removed") {
   StudyFixture fixture;
   fixture.run();
