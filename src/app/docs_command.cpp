@@ -1,5 +1,6 @@
 // docs: the schema and the reference page, generated from the declarations of options and ports.
 #include <filesystem>
+#include <string_view>
 
 #include "commands.hpp"
 #include "tagconf/base/error.hpp"
@@ -24,13 +25,20 @@ CommandLine docs_line() {
 
 namespace {
 
-// The reference of keys, stages and ports, then every command's own help.
+constexpr const char* kCommonHeading = "\ncommon flags\n";
+
+// The reference of keys, stages and ports, then every command's own help; the flags that all have stand there
+// once.
 std::string reference(const stage::Registry& registry) {
   std::string out = pipeline::study_reference(registry);
+  std::string common;
   for (const auto& command : commands()) {
-    out += "\n## tagconf " + command.name + "\n\n```\n" + command.line().help() + "```\n";
+    const std::string help = command.line().help();
+    const auto cut = help.find(kCommonHeading);
+    common = help.substr(cut + std::string_view(kCommonHeading).size());
+    out += "\n## tagconf " + command.name + "\n\n```\n" + help.substr(0, cut) + "```\n";
   }
-  return out;
+  return out + "\n## Flags of every command\n\n```\n" + common + "```\n";
 }
 
 }  // namespace

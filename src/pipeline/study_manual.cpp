@@ -1,4 +1,6 @@
 // Schema and reference page of the study config.
+#include <algorithm>
+
 #include "study_options.hpp"
 #include "tagconf/options/manual.hpp"
 
@@ -32,6 +34,15 @@ bool is_optional(const std::string& name) {
 void drop_cover_keys(const std::string& stage, std::vector<options::BoundField>& fields) {
   if (!follows_mask(stage)) return;
   for (const auto& key : cover_keys()) std::erase_if(fields, [&](const auto& f) { return f.key == key; });
+}
+
+void point_to_mask(const std::string& stage, std::vector<options::BoundField>& fields) {
+  if (!follows_mask(stage)) return;
+  const auto& keys = cover_keys();
+  for (auto& field : fields) {
+    if (std::find(keys.begin(), keys.end(), field.key) != keys.end())
+      field.help += " (in a config: section mask)";
+  }
 }
 
 std::string ports_text(const stage::StageInfo& info) {
@@ -95,7 +106,9 @@ std::string study_reference(const stage::Registry& registry) {
       for (const auto& example : stage.info.examples) out += example + "\n";
       out += "```\n\n";
     }
-    out += ports_text(stage.info) + "\n" + options::reference_table(stage.make_options().fields);
+    auto fields = stage.make_options().fields;
+    point_to_mask(stage.info.name, fields);
+    out += ports_text(stage.info) + "\n" + options::reference_table(fields);
   }
   return out;
 }
