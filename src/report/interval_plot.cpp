@@ -65,7 +65,8 @@ double body_height(const IntervalPlot& plot) {
   return height;
 }
 
-// Labels of reference lines stand above the frame; one that would touch its left neighbour moves a line up.
+// Labels of reference lines stand above the frame; one that would touch its left neighbour moves a line up,
+// and none reaches into the column of texts to the right.
 void draw_references(Svg& svg, const Frame& f, std::vector<ReferenceLine> lines) {
   std::stable_sort(lines.begin(), lines.end(),
                    [](const auto& a, const auto& b) { return a.value < b.value; });
@@ -75,10 +76,11 @@ void draw_references(Svg& svg, const Frame& f, std::vector<ReferenceLine> lines)
     if (!std::isfinite(line.value)) continue;
     const double x = f.x.clamped(line.value);
     const double half = text_width(line.label, 12) / 2;
-    raised = x - half < taken_until && !raised;
-    taken_until = std::max(taken_until, x + half + 6);
+    const double centre = std::min(x, f.x.to + 12 - half);
+    raised = centre - half < taken_until && !raised;
+    taken_until = std::max(taken_until, centre + half + 6);
     svg.line({x, f.y.from}, {x, f.y.to - (raised ? 16 : 2)}, {std::string(axes::kSoft), 1.2, "3 3"});
-    svg.text({x, f.y.to - (raised ? 22 : 8)}, line.label, {Anchor::middle, 12, axes::kSoft});
+    svg.text({centre, f.y.to - (raised ? 22 : 8)}, line.label, {Anchor::middle, 12, axes::kSoft});
   }
 }
 
