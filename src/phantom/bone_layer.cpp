@@ -5,6 +5,8 @@
 #include <numbers>
 #include <opencv2/imgproc.hpp>
 
+#include "noise.hpp"
+
 namespace tagconf::phantom {
 namespace {
 
@@ -42,7 +44,7 @@ void finish(cv::Mat& field, double sigma) {
 
 imaging::Plane white(Rng& rng) {
   imaging::Plane out(kGrainSide, kGrainSide);
-  for (auto& v : out.values) v = static_cast<float>(rng.normal());
+  for (auto& v : out.values) v = noise_value(rng);
   return out;
 }
 

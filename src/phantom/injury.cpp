@@ -73,14 +73,16 @@ Injury::Injury(const LesionPlan& plan, Anatomy& anatomy, double scale, int width
   // From the site to the far end of what moves with it.
   const Point last = anatomy.bones[site->follows.empty() ? bone_ : site->follows.back()].b;
   const double lever = std::hypot(last.x - centre_.x, last.y - centre_.y);
+  // What moves must not leave the flesh: a finger has less of it than an arm.
+  const double drift = scale * (site->follows.empty() ? 11 : 4);
   Rng rng(plan.seed, "phantom.lesion_shape", plan.study);
   switch (plan_.kind) {
     case Lesion::fracture:
-      draw_break(plan_.severity, lever, rng);
+      draw_break(plan_.severity, lever, drift, rng);
       break;
     case Lesion::hardware:
       // What was fixed was broken; most of it has healed.
-      if (rng.chance(0.6)) draw_break(0.35 * plan_.severity, lever, rng);
+      if (rng.chance(0.6)) draw_break(0.35 * plan_.severity, lever, drift, rng);
       break;
     case Lesion::lytic:
     case Lesion::sclerotic:
@@ -104,7 +106,7 @@ Injury::Injury(const LesionPlan& plan, Anatomy& anatomy, double scale, int width
   }
 }
 
-void Injury::draw_break(double severity, double lever, Rng& rng) {
+void Injury::draw_break(double severity, double lever, double drift, Rng& rng) {
   broken_ = true;
   const double s = severity;
   const double sign = rng.chance(0.5) ? 1.0 : -1.0;
@@ -120,8 +122,7 @@ void Injury::draw_break(double severity, double lever, Rng& rng) {
   // Pieces slide along an oblique line, which shortens the bone, or to either side of a transverse one.
   const double slide = break_.slope_s != 0 && std::abs(slant) > 0.4 ? (slant > 0 ? 1.0 : -1.0) : sign;
   break_.shift = slide * half_ * (0.02 + 0.95 * std::pow(s, 1.6) * rng.uniform(0.45, 1.0));
-  // The far end stays within the flesh.
-  const double bend = std::min(15.0 * std::numbers::pi / 180, 11 * scale_ / std::max(1.0, lever));
+  const double bend = std::min(15.0 * std::numbers::pi / 180, drift / std::max(1.0, lever));
   const double turn = bend * std::pow(s, 1.3) * rng.uniform(0.25, 1.0);
   break_.turn = rng.chance(0.5) ? turn : -turn;
   break_.overlap = half_ * 0.40 * s * s * rng.uniform(-0.25, 1.0);

@@ -41,8 +41,8 @@ class Injury {
     std::vector<double> far_edge;
   };
 
-  // `lever`: pixels from the break to the far end of what moves.
-  void draw_break(double severity, double lever, Rng& rng);
+  // `lever`: pixels from the break to the far end of what moves; `drift`: how far that end may go by turning.
+  void draw_break(double severity, double lever, double drift, Rng& rng);
   void draw_focus(Anatomy& anatomy, Rng& rng);
   [[nodiscard]] cv::Matx23d far_motion() const;
   [[nodiscard]] double side_of_line(double x, double y, const std::vector<double>& edge) const;

@@ -9,6 +9,7 @@
 #include "bone_layer.hpp"
 #include "flesh_layer.hpp"
 #include "injury.hpp"
+#include "noise.hpp"
 
 namespace tagconf::phantom {
 namespace {
@@ -221,7 +222,7 @@ void add_blur_and_noise(Plane& grey, const Look& look, Rng& rng) {
   cv::Mat image = view(grey);
   cv::GaussianBlur(image, image, {0, 0}, look.blur);
   Plane noise(grey.width, grey.height);
-  for (auto& v : noise.values) v = static_cast<float>(rng.normal());
+  for (auto& v : noise.values) v = noise_value(rng);
   cv::Mat field = view(noise);
   cv::Mat soft;
   cv::GaussianBlur(field, soft, {0, 0}, 0.75);

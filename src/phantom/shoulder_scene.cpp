@@ -118,7 +118,7 @@ Anatomy shoulder_scene(Part part, int view, const Build& build, Rng& rng) {
     for (auto& p : points) p.x = 27 + narrow * (p.x - 27);
     return points;
   };
-  Bone blade = drawn_bone(turned(kBlade), {0, 0}, 1, 1, rng.uniform(-4.0, 5.0), rng);
+  Bone blade = drawn_bone(turned(kBlade), {0, 0}, 1, 1, 0, rng);
   blade.deepest = 4.6;
   blade.shell_shaft = blade.shell_end = 1.1;
   out.bones.push_back(std::move(blade));
