@@ -43,13 +43,7 @@ Item make_item(const Sample& sample, const imaging::GreyImage& image, const tags
   Item item{{sample, image.width, image.height, false}, {}};
   std::span<const TagBox> boxes;
   if (tags != nullptr) {
-    if (!tags->examined(sample.image_id)) {
-      throw_input(sample.image_id + ": the tag table has no row for this image",
-                  "an image without tags needs a row with empty x,y,w,h; `tagconf detect --boxes FILE "
-                  "--boxes-mode add` completes a table");
-    }
-    boxes = tags->boxes(sample.image_id);
-    require_inside(boxes, image, sample.image_id);
+    boxes = tags::boxes_of_image(*tags, sample.image_id, image.width, image.height);
     item.row.tagged = !tags::cover_boxes(boxes, options.cover, image.width, image.height).empty();
   }
   const auto shown = render(image, boxes, options.arm, options.cover);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 
+#include "cover_choice.hpp"
 #include "split_choice.hpp"
 #include "tagconf/arms/pack.hpp"
 #include "tagconf/arms/render.hpp"
@@ -42,9 +43,7 @@ struct GradcamOptions {
   int null_draws = 999;
   int overlays = 12;
   std::uint64_t seed = 1;
-  std::vector<TagKind> kinds = tags::CoverOptions{}.kinds;
-  int pad = tags::CoverOptions{}.pad;
-  tags::Fill fill = tags::Fill::black;
+  tags::CoverOptions cover;  // as the pack was made
   int threads = 0;
 
   template <class Visitor>
@@ -64,9 +63,7 @@ struct GradcamOptions {
              0, 10000),
       overlays);
     v(per_instance(field<std::uint64_t>("seed", "seed of the draws")), seed);
-    v(field<std::vector<TagKind>>("kinds", "kinds of tag that count, as the pack was made"), kinds);
-    v(within(field<int>("pad", "pixels added on every side of a tag box, as the pack was made"), 0, 64), pad);
-    v(field<tags::Fill>("fill", "grey level painted over a tag, as the pack was made"), fill);
+    describe_cover(v, cover);
     v(unhashed(within(field<int>("threads", "processor threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -121,7 +118,7 @@ class Run {
         io_(io),
         context_(context),
         threads_(options.threads > 0 ? options.threads : context.threads),
-        cover_{options.kinds, options.pad, options.fill},
+        cover_(options.cover),
         pack_(arms::read_pack(io.input("pack"))),
         model_(nn::Model::trained(io.input("model"))) {
     const auto size = model_.info().input_size;

@@ -2,26 +2,22 @@
 // original's; an image without tags is written as it is. An image that the tag table does not know is an
 // error: it is never passed on unmasked.
 #include "arm_tree.hpp"
+#include "cover_choice.hpp"
 #include "tagconf/stages/all.hpp"
 
 namespace tagconf::stages {
 namespace {
-using options::field;
 using options::unhashed;
 using options::within;
 
 struct MaskOptions {
-  std::vector<TagKind> kinds = tags::CoverOptions{}.kinds;
-  int pad = tags::CoverOptions{}.pad;
-  tags::Fill fill = tags::Fill::black;
+  tags::CoverOptions cover;
   int threads = 0;
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v(field<std::vector<TagKind>>("kinds", "kinds of tag that are covered"), kinds);
-    v(within(field<int>("pad", "pixels added on every side of a tag box"), 0, 64), pad);
-    v(field<tags::Fill>("fill", "grey painted over a tag; border_median: of the 3 px round its box"), fill);
-    v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
+    describe_cover(v, cover);
+    v(unhashed(within(options::field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
   }
 };
 
@@ -43,8 +39,7 @@ stage::StageInfo mask_info() {
 }
 
 stage::Summary run_mask(const MaskOptions& options, const stage::StageIo& io, const stage::Context& context) {
-  return write_arm_tree(
-      {Arm::covered, {options.kinds, options.pad, options.fill}, options.threads, "covered"}, io, context);
+  return write_arm_tree({Arm::covered, options.cover, options.threads, "covered"}, io, context);
 }
 
 }  // namespace

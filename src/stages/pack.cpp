@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 
+#include "cover_choice.hpp"
 #include "tagconf/arms/image_input.hpp"
 #include "tagconf/stages/all.hpp"
 
@@ -18,9 +19,7 @@ struct PackStageOptions {
   Arm arm = Arm::original;
   int size = 320;
   int bits = 16;
-  std::vector<TagKind> kinds = tags::CoverOptions{}.kinds;
-  int pad = 4;
-  tags::Fill fill = tags::Fill::black;
+  tags::CoverOptions cover;
   int threads = 0;
 
   template <class Visitor>
@@ -30,9 +29,7 @@ struct PackStageOptions {
              4096),
       size);
     v(within(field<int>("bits", "16, or 8 for half the space at a loss of precision"), 8, 16), bits);
-    v(field<std::vector<TagKind>>("kinds", "kinds of tag that are covered or kept"), kinds);
-    v(within(field<int>("pad", "pixels added on every side of a tag box"), 0, 64), pad);
-    v(field<tags::Fill>("fill", "grey level painted over a tag"), fill);
+    describe_cover(v, cover);
     v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -60,7 +57,7 @@ stage::Summary run_pack(const PackStageOptions& options, const stage::StageIo& i
   wanted.arm = options.arm;
   wanted.size = options.size;
   wanted.bits = options.bits;
-  wanted.cover = {options.kinds, options.pad, options.fill};
+  wanted.cover = options.cover;
   wanted.threads = options.threads > 0 ? options.threads : context.threads;
   std::mutex guard;
   const auto result = arms::write_pack(

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cover_choice.hpp"
 #include "report_inputs.hpp"
 #include "report_pictures.hpp"
 #include "tagconf/base/files.hpp"
@@ -22,9 +23,7 @@ struct ReportOptions {
   bool share = false;
   int gallery = 24;
   std::uint64_t seed = 1;
-  std::vector<TagKind> kinds = tags::CoverOptions{}.kinds;
-  int pad = 4;
-  tags::Fill fill = tags::Fill::black;
+  tags::CoverOptions cover;  // as the arms were made
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -32,9 +31,7 @@ struct ReportOptions {
     v(field<bool>("share", "for passing on: no pixels, ids as pseudonyms, every number"), share);
     v(within(field<int>("gallery", "Grad-CAM pictures at most"), 0, kMostPictures - 4 * kExamples), gallery);
     v(field<std::uint64_t>("seed", "draws the images that are shown"), seed);
-    v(field<std::vector<TagKind>>("kinds", "kinds of tag that the arms covered or kept"), kinds);
-    v(within(field<int>("pad", "pixels that the arms added on every side of a tag box"), 0, 64), pad);
-    v(field<tags::Fill>("fill", "grey level that the covered arm painted over a tag"), fill);
+    describe_cover(v, cover);
   }
 };
 
@@ -62,12 +59,8 @@ stage::StageInfo report_info() {
   return info;
 }
 
-tags::CoverOptions cover_of(const ReportOptions& o) {
-  return {o.kinds, o.pad, o.fill};
-}
-
 bool wanted(const ReportOptions& o, TagKind kind) {
-  return std::find(o.kinds.begin(), o.kinds.end(), kind) != o.kinds.end();
+  return std::find(o.cover.kinds.begin(), o.cover.kinds.end(), kind) != o.cover.kinds.end();
 }
 
 // An image that a later stage left out still stands in the manifest, and several stages may name it: it
@@ -133,7 +126,7 @@ std::vector<std::string> sources_of(const std::vector<report::TaggedImage>& imag
 
 std::vector<std::string> kind_names(const ReportOptions& o) {
   std::vector<std::string> out;
-  for (const TagKind kind : o.kinds) out.emplace_back(name_of(kind));
+  for (const TagKind kind : o.cover.kinds) out.emplace_back(name_of(kind));
   return out;
 }
 
@@ -141,8 +134,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ReportOptions
   return {{"split", in.results.split.empty() ? "not told by the predictions" : in.results.split},
           {"seed of the pictures", std::to_string(o.seed)},
           {"kinds of tag", report::join_words(kind_names(o))},
-          {"pad", report::format_counted(o.pad, "pixel", "pixels")},
-          {"fill", std::string(name_of(o.fill))},
+          {"pad", report::format_counted(o.cover.pad, "pixel", "pixels")},
+          {"fill", std::string(name_of(o.cover.fill))},
           {"made to be passed on", o.share ? "yes" : "no"},
           {"stage version", std::to_string(report_info().version)}};
 }
@@ -184,7 +177,7 @@ stage::Summary run_report(const ReportOptions& o, const stage::StageIo& io, cons
   const ReportInputs in = read_report_inputs(io);
   const report::Privacy privacy(o.share, in.digests.empty() ? "" : in.digests.front().sha256);
   std::size_t drawn = 0;
-  PictureSettings settings{cover_of(o), o.seed, o.gallery, context.stop_requested, {}};
+  PictureSettings settings{o.cover, o.seed, o.gallery, context.stop_requested, {}};
   settings.drawn = [&] { context.progress->update(++drawn, kMostPictures, "pictures", ""); };
   const bool arms_known = in.manifest && in.tags;
 
@@ -218,11 +211,11 @@ stage::Summary run_report(const ReportOptions& o, const stage::StageIo& io, cons
     if (!o.share && in.manifest) cam_facts->gallery = draw_cams(in, settings);
   }
   methods.training = in.training;
-  methods.pad = o.pad;
-  methods.fill = name_of(o.fill);
+  methods.pad = o.cover.pad;
+  methods.fill = name_of(o.cover.fill);
   methods.kinds = kind_names(o);
-  methods.all_kinds =
-      std::set<TagKind>(o.kinds.begin(), o.kinds.end()).size() == EnumNames<TagKind>::kNames.size();
+  methods.all_kinds = std::set<TagKind>(o.cover.kinds.begin(), o.cover.kinds.end()).size() ==
+                      EnumNames<TagKind>::kNames.size();
   methods.cams = !in.cams.empty();
   methods.synthetic = in.truth.has_value();
 

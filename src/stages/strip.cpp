@@ -1,24 +1,22 @@
 // tagconf strip: nothing kept but the tags, as a tree of PNG files. Inside the boxes each pixel is the
 // original's, elsewhere it is 0; an image without tags is written all black and stays in the arm.
 #include "arm_tree.hpp"
+#include "cover_choice.hpp"
 #include "tagconf/stages/all.hpp"
 
 namespace tagconf::stages {
 namespace {
-using options::field;
 using options::unhashed;
 using options::within;
 
 struct StripOptions {
-  std::vector<TagKind> kinds = tags::CoverOptions{}.kinds;
-  int pad = tags::CoverOptions{}.pad;
+  tags::CoverOptions cover;
   int threads = 0;
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v(field<std::vector<TagKind>>("kinds", "kinds of tag that are kept"), kinds);
-    v(within(field<int>("pad", "pixels added on every side of a tag box"), 0, 64), pad);
-    v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
+    describe_boxes(v, cover);
+    v(unhashed(within(options::field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
   }
 };
 
@@ -40,9 +38,7 @@ stage::StageInfo strip_info() {
 
 stage::Summary run_strip(const StripOptions& options, const stage::StageIo& io,
                          const stage::Context& context) {
-  return write_arm_tree(
-      {Arm::tags_only, {options.kinds, options.pad, tags::Fill::black}, options.threads, "kept"}, io,
-      context);
+  return write_arm_tree({Arm::tags_only, options.cover, options.threads, "kept"}, io, context);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <span>
-#include <string>
 
 #include "tagconf/base/sample.hpp"
 #include "tagconf/base/tag_box.hpp"
@@ -15,10 +14,5 @@ namespace tagconf::arms {
 // the original itself when covered and all 0 when tags_only: it stays in every arm.
 [[nodiscard]] imaging::GreyImage render(const imaging::GreyImage& image, std::span<const TagBox> boxes,
                                         Arm arm, const tags::CoverOptions& options);
-
-// Error input when a box leaves the image ("valid/p7/image1: box outside image (x 510 + w 20 > 512)"): the
-// boxes then belong to another image, or to another resolution.
-void require_inside(std::span<const TagBox> boxes, const imaging::GreyImage& image,
-                    const std::string& image_id);
 
 }  // namespace tagconf::arms

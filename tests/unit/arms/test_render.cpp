@@ -1,6 +1,5 @@
 #include "catch.hpp"
 #include "tagconf/arms/render.hpp"
-#include "tagconf/base/error.hpp"
 #include "tagconf/base/rng.hpp"
 
 using namespace tagconf;
@@ -70,25 +69,4 @@ TEST_CASE("an image without tags is itself when covered and black when stripped"
   const auto image = random_image(9, 7, 16, 1);
   CHECK(render(image, {}, Arm::covered, {}) == image);
   CHECK(render(image, {}, Arm::tags_only, {}) == imaging::GreyImage(9, 7, 16, 0));
-}
-
-TEST_CASE("a box that leaves its image is refused with the numbers") {
-  const imaging::GreyImage image(512, 400, 8);
-  const auto message = [&](const Rect& box) {
-    TagBox tag;
-    tag.box = box;
-    try {
-      require_inside(std::vector<TagBox>{tag}, image, "p7/image1");
-    } catch (const Error& error) {
-      CHECK(error.code() == ErrorCode::input);
-      return error.message();
-    }
-    return std::string("inside");
-  };
-  CHECK(message({0, 0, 512, 400}) == "inside");
-  CHECK(message({510, 0, 20, 20}) == "p7/image1: box outside image (x 510 + w 20 > 512)");
-  CHECK(message({0, 390, 20, 20}) == "p7/image1: box outside image (y 390 + h 20 > 400)");
-  CHECK(message({-1, 0, 20, 20}) == "p7/image1: box outside image (x -1 < 0)");
-  CHECK(message({2147483647, 0, 2147483647, 20}) ==
-        "p7/image1: box outside image (x 2147483647 + w 2147483647 > 512)");
 }
