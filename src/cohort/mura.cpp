@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <optional>
-#include <regex>
 #include <set>
+#include <string_view>
 
 #include "tagconf/base/csv.hpp"
 #include "tagconf/base/error.hpp"
@@ -74,16 +74,61 @@ std::map<std::string, std::pair<int, std::string>> read_studies(const fs::path& 
   return out;
 }
 
+// What a path says: <tree>/XR_<PART>/patient<N>/study<N>_positive|negative/<image>.
+struct PathFacts {
+  std::string body_part;
+  std::string patient;
+  int label = 0;
+};
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// What follows `prefix`, where `text` starts with it.
+std::optional<std::string_view> after(std::string_view text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  return text.substr(prefix.size());
+}
+
+std::optional<int> label_of_study(std::string_view folder) {
+  const auto rest = after(folder, "study");
+  if (!rest) return std::nullopt;
+  const std::size_t bar = rest->find('_');
+  if (bar == std::string_view::npos || !all_digits(rest->substr(0, bar))) return std::nullopt;
+  const std::string_view word = rest->substr(bar + 1);
+  if (word == "positive") return 1;
+  if (word == "negative") return 0;
+  return std::nullopt;
+}
+
+std::optional<PathFacts> facts_of(std::string_view path, std::string_view tree) {
+  std::vector<std::string_view> parts;
+  for (std::size_t from = 0; from <= path.size() && parts.size() <= 5;) {
+    const std::size_t end = std::min(path.find('/', from), path.size());
+    parts.push_back(path.substr(from, end - from));
+    from = end + 1;
+  }
+  if (parts.size() != 5 || parts[0] != tree || parts[4].empty()) return std::nullopt;
+  const auto body_part = after(parts[1], "XR_");
+  const auto patient = after(parts[2], "patient");
+  const auto label = label_of_study(parts[3]);
+  const auto no_letter = [](char c) { return c != '_' && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z'); };
+  if (!body_part || body_part->empty() || std::any_of(body_part->begin(), body_part->end(), no_letter) ||
+      !patient || !all_digits(*patient) || !label) {
+    return std::nullopt;
+  }
+  return PathFacts{std::string(*body_part), std::string(parts[2]), *label};
+}
+
 void read_tree(const fs::path& base, const TreeName& tree, Listing& listing) {
-  static const std::regex kForm(
-      "(train|valid)/XR_([A-Za-z_]+)/(patient[0-9]+)/(study[0-9]+_(positive|negative))/[^/]+");
   const auto studies = read_studies(base, tree.name);
   const CsvTable table = read_part(base, tree.name + "_image_paths.csv");
   for (std::size_t i = 0; i < table.rows(); ++i) {
     const std::string path = below_root(table.at(i, 0), table.where(i));
     if (fs::path(path).filename().string().rfind("._", 0) == 0) continue;  // left behind by macOS
-    std::smatch part;
-    if (!std::regex_match(path, part, kForm) || part[1].str() != tree.name) {
+    const auto facts = facts_of(path, tree.name);
+    if (!facts) {
       throw_input(table.where(i) + ": '" + table.at(i, 0) + "', expected MURA-v1.1/" + tree.name +
                   "/XR_<PART>/patient<N>/study<N>_positive|negative/<image>");
     }
@@ -91,11 +136,11 @@ void read_tree(const fs::path& base, const TreeName& tree, Listing& listing) {
     image.path = path;
     image.where = table.where(i);
     image.sample.image_id = id_of_path(path);
-    image.sample.patient_id = part[3].str();
+    image.sample.patient_id = facts->patient;
     image.sample.study_id = path.substr(0, path.rfind('/'));
-    image.sample.body_part = part[2].str();
+    image.sample.body_part = facts->body_part;
     image.sample.split = tree.split;
-    image.sample.label = part[5].str() == "positive" ? 1 : 0;
+    image.sample.label = facts->label;
     const auto study = studies.find(image.sample.study_id);
     if (study == studies.end()) {
       throw_input(image.where + ": study '" + image.sample.study_id + "' is not in " + tree.name +
