@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "json_reader.hpp"
 #include "tagconf/base/files.hpp"
+#include "tagconf/base/json_place.hpp"
 
 namespace tagconf::report {
 namespace {

@@ -4,8 +4,8 @@
 #include <initializer_list>
 #include <set>
 
-#include "json_reader.hpp"
 #include "tagconf/base/files.hpp"
+#include "tagconf/base/json_place.hpp"
 
 namespace tagconf::report {
 namespace {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <map>
 
-#include "json_reader.hpp"
+#include "tagconf/base/json_place.hpp"
 
 namespace tagconf::report {
 namespace {

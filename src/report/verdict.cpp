@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "json_reader.hpp"
 #include "tagconf/base/error.hpp"
+#include "tagconf/base/json_place.hpp"
 
 namespace tagconf::report {
 namespace {

@@ -1,4 +1,4 @@
-// Reads values out of a JSON file with messages that name the file and the JSON pointer.
+// Reads values out of a JSON file with messages that name the file and the JSON pointer (RFC 6901).
 #pragma once
 
 #include <cmath>
@@ -11,7 +11,7 @@
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/json_text.hpp"
 
-namespace tagconf::report {
+namespace tagconf {
 
 // One value of a file, with the way that leads to it.
 class JsonPlace {
@@ -20,10 +20,10 @@ class JsonPlace {
       : value_(&value), source_(std::move(source)), code_(code), pointer_(std::move(pointer)) {}
 
   [[nodiscard]] const Json& value() const { return *value_; }
+  // "labels.json: /3/boxes/0", for messages of one's own.
+  [[nodiscard]] std::string where() const { return source_ + ": " + (pointer_.empty() ? "/" : pointer_); }
 
-  [[noreturn]] void fail(const std::string& message) const {
-    throw Error(code_, source_ + ": " + (pointer_.empty() ? "/" : pointer_) + ": " + message);
-  }
+  [[noreturn]] void fail(const std::string& message) const { throw Error(code_, where() + ": " + message); }
   [[noreturn]] void fail_expected(const std::string& what) const {
     const std::string text = value_->dump(-1, ' ', false, Json::error_handler_t::replace);
     fail("expected " + what + ", found " + (text.size() > 60 ? text.substr(0, 57) + "..." : text));
@@ -37,7 +37,7 @@ class JsonPlace {
   // Present and not null.
   [[nodiscard]] bool given(const char* key) const { return has(key) && !(*value_)[key].is_null(); }
   [[nodiscard]] JsonPlace at(const std::string& key) const {
-    return {(*value_)[key], source_, code_, pointer_ + "/" + key};
+    return {(*value_)[key], source_, code_, pointer_ + "/" + escaped(key)};
   }
   [[nodiscard]] JsonPlace require(const char* key) const {
     (void)object();
@@ -78,10 +78,17 @@ class JsonPlace {
   }
 
  private:
+  // A key as a step of a JSON pointer (RFC 6901).
+  [[nodiscard]] static std::string escaped(const std::string& key) {
+    std::string out;
+    for (const char c : key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    return out;
+  }
+
   const Json* value_;
   std::string source_;
   ErrorCode code_;
   std::string pointer_;
 };
 
-}  // namespace tagconf::report
+}  // namespace tagconf
