@@ -147,7 +147,8 @@ TagTable table_of(const CsvTable& csv) {
     if (const auto box = read_rect(row, csv.where(r))) {
       table.add(image_id, read_attributes(row, *box), csv.line(r));
     } else {
-      table.add_image(image_id);
+      const bool named = !row.text("source").empty();
+      table.add_image(image_id, named ? std::optional(row.word("source", TagSource::given)) : std::nullopt);
       without.emplace(image_id, r);
     }
   }
@@ -162,8 +163,15 @@ TagTable table_of(const CsvTable& csv) {
 
 }  // namespace
 
-void TagTable::add_image(const std::string& image_id) {
-  if (entries_.try_emplace(image_id).second) order_.push_back(image_id);
+void TagTable::add_image(const std::string& image_id, std::optional<TagSource> none_by) {
+  const auto [entry, fresh] = entries_.try_emplace(image_id);
+  if (fresh) order_.push_back(image_id);
+  if (none_by) entry->second.none_by = none_by;
+}
+
+std::optional<TagSource> TagTable::none_by(const std::string& image_id) const {
+  const auto found = entries_.find(image_id);
+  return found == entries_.end() || !found->second.boxes.empty() ? std::nullopt : found->second.none_by;
 }
 
 void TagTable::add(const std::string& image_id, TagBox box, std::size_t line) {
@@ -181,6 +189,16 @@ const std::vector<TagBox>& TagTable::boxes(const std::string& image_id) const {
   static const std::vector<TagBox> none;
   const auto found = entries_.find(image_id);
   return found == entries_.end() ? none : found->second.boxes;
+}
+
+TagTable TagTable::only(const std::function<bool(const std::string&)>& keep) const {
+  TagTable out(source_);
+  for (const std::string& id : order_) {
+    if (!keep(id)) continue;
+    out.order_.push_back(id);
+    out.entries_.emplace(id, entries_.at(id));
+  }
+  return out;
 }
 
 std::string TagTable::where(const std::string& image_id, std::size_t i) const {
@@ -226,6 +244,8 @@ std::string tags_csv(const TagTable& table) {
     if (boxes.empty()) {
       std::vector<std::string> row(columns().size());
       row.front() = image_id;
+      constexpr std::size_t kSourceColumn = 7;
+      if (const auto source = table.none_by(image_id)) row[kSourceColumn] = name_of(*source);
       writer.row(row);
     }
   }

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +17,7 @@ namespace tagconf::tags {
 
 // Columns image_id,x,y,w,h,kind,score,source, then text,letter,rotation,mirrored,polarity,plate,ring,clipped,
 // contrast,cluster. An image with an empty list was examined and has no tag; it is written as one row with
-// empty x,y,w,h.
+// empty x,y,w,h and, where it is known, the source that says so.
 class TagTable {
  public:
   TagTable() = default;
@@ -23,12 +25,18 @@ class TagTable {
   explicit TagTable(std::string source) : source_(std::move(source)) {}
 
   // Keeps the order in which images were first added.
-  void add_image(const std::string& image_id);
+  // `none_by`: who says that it has no tag.
+  void add_image(const std::string& image_id, std::optional<TagSource> none_by = std::nullopt);
   // `line`: of the file the box was read from; 0 = none.
   void add(const std::string& image_id, TagBox box, std::size_t line = 0);
   [[nodiscard]] bool examined(const std::string& image_id) const;
   [[nodiscard]] const std::vector<TagBox>& boxes(const std::string& image_id) const;  // empty if not examined
   [[nodiscard]] const std::vector<std::string>& images() const { return order_; }
+  // Who said that the image has no tag; nothing where that is not known, or where it has boxes.
+  [[nodiscard]] std::optional<TagSource> none_by(const std::string& image_id) const;
+
+  // The images for which `keep` is true, with all that is known of them.
+  [[nodiscard]] TagTable only(const std::function<bool(const std::string&)>& keep) const;
 
   // "tags.csv:17" of the image's box i where the table was read from a file, else the image's id.
   [[nodiscard]] std::string where(const std::string& image_id, std::size_t i) const;
@@ -39,6 +47,7 @@ class TagTable {
   struct Entry {
     std::vector<TagBox> boxes;
     std::vector<std::size_t> lines;
+    std::optional<TagSource> none_by;
   };
   std::string source_ = "tags";
   std::vector<std::string> order_;
