@@ -1,5 +1,6 @@
 #include "tagconf/stats/covariance.hpp"
 
+#include <cmath>
 #include <cstdint>
 
 namespace tagconf::stats {
@@ -38,7 +39,15 @@ struct Deviation {
 class ClusterDeviations {
  public:
   ClusterDeviations(Contrast<ClusterSums> c, const Labels& labels, const Clusters& clusters)
-      : c_(c), clusters_(clusters), m_(labels.positives()), n_(labels.negatives()), u_(twice_u(c)) {}
+      : c_(c),
+        clusters_(clusters),
+        m_(static_cast<std::int64_t>(labels.positives())),
+        n_(static_cast<std::int64_t>(labels.negatives())),
+        u_(twice_u(c)),
+        // Both products below stay within 2 m n rows of a cluster, their difference within twice that.
+        narrow_(4.0 * static_cast<double>(m_) * static_cast<double>(n_) *
+                    static_cast<double>(clusters.largest) <
+                0x1p62) {}
 
   [[nodiscard]] Deviation operator[](std::size_t k) const {
     std::int64_t s = c_.plus->positive[k];
@@ -47,16 +56,22 @@ class ClusterDeviations {
       s -= c_.minus->positive[k];
       t -= c_.minus->negative[k];
     }
-    return {static_cast<long double>(m_ * s - Int128{clusters_.positives[k]} * u_),
-            static_cast<long double>(n_ * t - Int128{clusters_.negatives[k]} * u_)};
+    const std::int64_t positives = clusters_.positives[k];
+    const std::int64_t negatives = clusters_.negatives[k];
+    if (narrow_)
+      return {static_cast<long double>(m_ * s - positives * u_),
+              static_cast<long double>(n_ * t - negatives * u_)};
+    return {static_cast<long double>(Int128{m_} * s - Int128{positives} * u_),
+            static_cast<long double>(Int128{n_} * t - Int128{negatives} * u_)};
   }
 
  private:
   Contrast<ClusterSums> c_;
   const Clusters& clusters_;
-  Int128 m_;
-  Int128 n_;
-  Int128 u_;
+  std::int64_t m_;
+  std::int64_t n_;
+  std::int64_t u_;
+  bool narrow_;  // 64 bits hold the products
 };
 
 long double correction(std::size_t clusters) {
@@ -124,6 +139,20 @@ double clustered_covariance(Contrast<ClusterSums> x, Contrast<ClusterSums> y, co
   const bool variance = x.plus == y.plus && x.minus == y.minus;
   if (variance && sum < kNoise * apart) return 0.0;
   return static_cast<double>(sum / (4.0L * m * m * n * n));
+}
+
+std::vector<double> cluster_influence(Contrast<ClusterSums> x, const Labels& labels,
+                                      const Clusters& clusters) {
+  const ClusterDeviations xs(x, labels, clusters);
+  const auto m = static_cast<long double>(labels.positives());
+  const auto n = static_cast<long double>(labels.negatives());
+  const long double factor = std::sqrt(correction(clusters.count())) / (2.0L * m * n);
+  std::vector<double> out(clusters.count());
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    const Deviation d = xs[k];
+    out[k] = static_cast<double>(factor * (d.positive / m + d.negative / n));
+  }
+  return out;
 }
 
 }  // namespace tagconf::stats

@@ -5,6 +5,8 @@
 // two models rank alike it is exactly 0.
 #pragma once
 
+#include <vector>
+
 #include "tagconf/stats/clusters.hpp"
 #include "tagconf/stats/observations.hpp"
 #include "tagconf/stats/placements.hpp"
@@ -34,5 +36,10 @@ struct Contrast {
 // (S10 + S01) part is rounding noise and returned as 0. Needs clustered_obstacle == none.
 [[nodiscard]] double clustered_covariance(Contrast<ClusterSums> x, Contrast<ClusterSums> y,
                                           const Labels& labels, const Clusters& clusters);
+
+// What each cluster adds to the value of the contrast: sqrt(I / (I - 1)) (D / m + E / n) with Obuchowski's D
+// and E. Their sum is 0, their sum of squares at most the clustered variance.
+[[nodiscard]] std::vector<double> cluster_influence(Contrast<ClusterSums> x, const Labels& labels,
+                                                    const Clusters& clusters);
 
 }  // namespace tagconf::stats

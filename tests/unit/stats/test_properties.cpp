@@ -1,7 +1,10 @@
 // Properties of AUCs and their variances that need no reference numbers, over random data with ties.
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <numeric>
+#include <string>
 
 #include "catch.hpp"
 #include "tagconf/base/rng.hpp"
@@ -52,6 +55,7 @@ struct Figures {
   double clustered_a, clustered_difference;
   double average_precision;
   DifferenceInference test;
+  DifferenceInference clustered_test;
 };
 
 Figures figures(const Data& data) {
@@ -74,6 +78,8 @@ Figures figures(const Data& data) {
   out.clustered_difference = clustered_covariance(cluster_pair, cluster_pair, labels, clusters);
   out.average_precision = average_precision(threshold_curve(ranking, data.a, labels));
   out.test = infer_difference(out.difference, out.delong_difference, out.delong_a, out.delong_a, 0.0);
+  out.clustered_test =
+      infer_difference(out.difference, out.clustered_difference, out.clustered_a, out.clustered_a, 0.0);
   return out;
 }
 
@@ -222,6 +228,9 @@ TEST_CASE("swapping the models turns difference and z round and keeps p") {
     REQUIRE(f.test.z.has_value());
     CHECK(*g.test.z == -*f.test.z);
     CHECK(*g.test.p == *f.test.p);
+    REQUIRE(f.clustered_test.z.has_value());
+    CHECK(*g.clustered_test.z == -*f.clustered_test.z);
+    CHECK(*g.clustered_test.p == *f.clustered_test.p);
   }
 }
 
@@ -239,7 +248,81 @@ TEST_CASE("a model against itself has a difference of exactly zero variance") {
 }
 
 TEST_CASE("the clustered variance obeys its lower bound") {
-  for (std::uint64_t seed = 0; seed < kDataSets; ++seed) CHECK(figures(random_data(seed)).clustered_a >= 0.0);
+  // I / (I - 1) sum (D / m + E / n)^2 over the clusters, from placements as fractions.
+  for (std::uint64_t seed = 0; seed < kDataSets; ++seed) {
+    const Data data = random_data(seed);
+    const Labels labels(data.labels);
+    const Placements a = place(rank_scores(data.a), labels);
+    const auto m = static_cast<double>(labels.positives());
+    const auto n = static_cast<double>(labels.negatives());
+    std::map<std::uint64_t, double> sums;
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+      const double others = labels.positive(row) ? n : m;
+      const double own = labels.positive(row) ? m : n;
+      sums[data.cluster[row]] += (a.twice[row] / (2.0 * others) - auc(a, labels)) / own;
+    }
+    double bound = 0;
+    for (const auto& [cluster, sum] : sums) bound += sum * sum;
+    const auto count = static_cast<double>(sums.size());
+    CHECK(figures(data).clustered_a >= bound * count / (count - 1.0) * (1.0 - 1e-9));
+  }
+}
+
+TEST_CASE("large sets are ranked like small ones: signs, infinities, subnormals and ties") {
+  Rng rng(3, "ranking");
+  for (const std::size_t n : {1999U, 2000U, 6000U}) {
+    std::vector<double> scores;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double special[] = {0.0,
+                                -0.0,
+                                5e-324,
+                                -5e-324,
+                                1e308,
+                                -1e308,
+                                1.0,
+                                -1.0,
+                                std::numeric_limits<double>::infinity(),
+                                -std::numeric_limits<double>::infinity()};
+      const bool wide = rng.chance(0.5);
+      scores.push_back(rng.chance(0.2) ? special[rng.below(10)]
+                       : wide          ? rng.normal() * std::exp(rng.uniform(-300.0, 300.0))
+                                       : std::round(8.0 * rng.normal()) / 8.0);
+    }
+    const Ranking ranking = rank_scores(scores);
+    std::vector<std::uint32_t> rows = ranking.order;
+    std::sort(rows.begin(), rows.end());
+    for (std::uint32_t i = 0; i < n; ++i) REQUIRE(rows[i] == i);
+    REQUIRE(ranking.run_end.back() == n);
+    std::size_t begin = 0;
+    for (const std::uint32_t end : ranking.run_end) {
+      for (std::size_t i = begin; i < end; ++i)
+        REQUIRE(scores[ranking.order[i]] == scores[ranking.order[begin]]);
+      if (end < n) REQUIRE(scores[ranking.order[begin]] > scores[ranking.order[end]]);
+      begin = end;
+    }
+  }
+}
+
+TEST_CASE("clusters are numbered in order of first appearance, whatever their ids and their order") {
+  Rng rng(4, "clusters");
+  const std::size_t n = 20000;
+  std::vector<std::uint8_t> values;
+  std::vector<std::uint64_t> ids;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < n; ++i) {
+    values.push_back(i % 3 == 0 ? 1 : 0);
+    const bool again = i > 0 && rng.chance(0.3);
+    ids.push_back(again ? ids.back() : rng.below(5000) << 40U);
+    names.push_back("patient" + std::to_string(ids.back()));
+  }
+  const Labels labels(values);
+  const Clusters clusters = cluster_rows(std::span<const std::uint64_t>(ids), labels);
+  std::map<std::uint64_t, std::uint32_t> number;
+  for (std::size_t i = 0; i < n; ++i)
+    REQUIRE(clusters.of_row[i] ==
+            number.try_emplace(ids[i], static_cast<std::uint32_t>(number.size())).first->second);
+  CHECK(clusters.count() == number.size());
+  CHECK(cluster_rows(std::span<const std::string>(names), labels).of_row == clusters.of_row);
 }
 
 TEST_CASE("the bootstrap gives the same draws for any number of threads, and others for another seed") {
