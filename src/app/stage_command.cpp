@@ -43,15 +43,32 @@ void add_input(stage::StageIo& io, const stage::InputPort& port, const std::vect
   }
 }
 
+// The words that each port gets: all for a first port that takes many, else one each in order.
+std::vector<std::vector<std::string>> words_by_port(const stage::StageInfo& info,
+                                                    const std::vector<std::string>& words) {
+  std::vector<std::vector<std::string>> out(info.inputs.size());
+  if (info.inputs.empty()) return out;
+  if (info.inputs.front().many) {
+    out.front() = words;
+    return out;
+  }
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < info.inputs.size() && next < words.size(); ++i) {
+    if (i == 0 || info.inputs[i].word) out[i] = {words[next++]};
+  }
+  return out;
+}
+
 stage::StageIo read_inputs(const stage::StageInfo& info, const CommandLine& line) {
   stage::StageIo io;
+  const auto words = words_by_port(info, line.words());
   for (std::size_t i = 0; i < info.inputs.size(); ++i) {
     const auto& port = info.inputs[i];
-    if (i == 0) add_input(io, port, line.words());
+    add_input(io, port, words[i]);
     add_input(io, port, line.texts(port_flag(port.name)));
     if (port.required && !io.has(port.name)) {
       const std::string how =
-          i == 0 ? "give it as a word: " : "give it as " + port_flag(port.name) + " PATH: ";
+          i == 0 || port.word ? "give it as a word: " : "give it as " + port_flag(port.name) + " PATH: ";
       throw Error(ErrorCode::usage, "input '" + port.name + "' is missing", how + port.help);
     }
   }
@@ -170,6 +187,7 @@ std::string summary_text(const stage::Summary& summary) {
 
 std::string result_json(const stage::StageInfo& info, const stage::Summary& summary,
                         const OutputFolder& out) {
+  if (!info.json_output.empty()) return read_text(out.paths().at(info.json_output));
   Json outputs = Json::object();
   std::error_code error;
   for (const auto& [port, path] : out.paths()) {
@@ -228,6 +246,10 @@ CommandLine stage_command_line(const stage::Stage& stage) {
     const auto& port = info.inputs[i];
     if (i == 0) {
       line.words(port.many ? "[name=]path" : port.name, port.help, port.many);
+      continue;
+    }
+    if (port.word) {
+      line.further_word(port.name, port.help + (port.required ? "" : " (optional)"));
       continue;
     }
     line.flag({.name = port_flag(port.name),

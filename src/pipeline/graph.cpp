@@ -10,6 +10,9 @@
 namespace tagconf::pipeline {
 namespace {
 
+// The port of evaluate that takes predictions on validation data.
+constexpr const char* kThresholds = "threshold_from";
+
 // The original arm needs only to know which kinds count as tags: how they would be covered does not touch it.
 bool set_by_mask(const std::string& stage, const std::string& arm, const std::string& key) {
   const auto& keys = cover_keys();
@@ -33,6 +36,7 @@ class Builder {
     }
     auto& evaluate = add("evaluate", "evaluate");
     connect(evaluate, "predictions", predictions());
+    if (chooses_thresholds()) connect(evaluate, kThresholds, valid_predictions());
     if (study_.section("gradcam").wanted) {
       for (const auto seed : study_.seeds) {
         for (const Arm arm : study_.arms) add_gradcam(arm, seed);
@@ -134,16 +138,46 @@ class Builder {
     const std::string model = trained(arm, seed);
     connect(add("train." + model, "train", text(arm), seed), "pack", from("pack." + text(arm), "pack"));
     add_predict(arm, seed, arm, "predict." + model);
+    if (chooses_thresholds())
+      add_predict(arm, seed, arm, valid_instance(arm, seed)).options["split"] = "valid";
     if (study_.test_arms == TestArms::own) return;
     for (const Arm test : study_.arms) {
       if (test != arm) add_predict(arm, seed, test, "predict." + model + "@" + text(test));
     }
   }
 
-  void add_predict(Arm arm, std::uint64_t seed, Arm test, const std::string& name) {
+  Instance& add_predict(Arm arm, std::uint64_t seed, Arm test, const std::string& name) {
     auto& predict = add(name, "predict", text(arm), seed);
     connect(predict, "model", from("train." + trained(arm, seed), "model"));
     connect(predict, "images", from("pack." + text(test), "pack"));
+    return predict;
+  }
+
+  static std::string valid_instance(Arm arm, std::uint64_t seed) {
+    return "predict." + trained(arm, seed) + ".valid";
+  }
+
+  // Thresholds come from the validation images where the study tests on test images, keeps its epochs by
+  // validation (else it may have none), and names no file of its own.
+  [[nodiscard]] bool chooses_thresholds() const {
+    const auto option = [&](const char* stage, const char* key) {
+      const Json& options = study_.section(stage).options;
+      return options.contains(key) ? options.at(key) : Json();
+    };
+    const auto* evaluate = registry_.find("evaluate");
+    const bool wanted = evaluate == nullptr || stage::find_input(evaluate->info, kThresholds) != nullptr;
+    const Json split = option("predict", "split");
+    return wanted && !study_.section("evaluate").inputs.contains(kThresholds) &&
+           (registry_.find("predict") == nullptr || split == "test") && option("train", "select") != "last";
+  }
+
+  [[nodiscard]] std::vector<Source> valid_predictions() const {
+    std::vector<Source> out;
+    for (const Arm arm : study_.arms) {
+      for (const auto seed : study_.seeds)
+        out.push_back({model_name(arm, seed), valid_instance(arm, seed), "predictions", {}, ""});
+    }
+    return out;
   }
 
   // Own arms first, in the order of `arms`, then the off-diagonal cells.

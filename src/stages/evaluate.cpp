@@ -1,5 +1,5 @@
 // evaluate: how well do models tell abnormal from normal, and do they differ? Reads prediction tables of the
-// same images and writes results.json and roc.csv.
+// same images and writes results.json, ROC curves, and tables as CSV and LaTeX.
 //
 // Every AUC comes with DeLong's interval (rows independent) and Obuchowski's (patients independent), every
 // pair of models with both tests. Works on any prediction tables: nothing of the pipeline is needed.
@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <unordered_set>
 
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
@@ -21,13 +22,17 @@ using stats::EvaluationSet;
 using stats::PredictionTable;
 using stats::Unit;
 
+constexpr const char* kThresholds = "threshold_from";
+
 struct EvaluateOptions {
+  std::string score;
   std::vector<Unit> unit;
   stats::ClusterBy cluster = stats::ClusterBy::patient_id;
   stats::Aggregation aggregate = stats::Aggregation::mean;
-  bool by_body_part = true;
+  std::string by = "body_part";
   bool by_tag = true;
   std::string reference;
+  stats::ThresholdRules fixed;
   int bootstrap = 2000;
   std::optional<stats::Resampling> resampling;
   std::uint64_t seed = 0;
@@ -40,15 +45,24 @@ struct EvaluateOptions {
     using options::field;
     using options::unhashed;
     using options::within;
+    v(field<std::string>(
+          "score", "what ranks: logit, probability or another column; default: logit where there is one"),
+      score);
     v(field<std::vector<Unit>>("unit",
                                "units of analysis; default: image, and study where files have study_id"),
       unit);
     v(field<stats::ClusterBy>("cluster", "column whose rows belong together"), cluster);
-    v(field<stats::Aggregation>("aggregate", "a study's score from its images' probabilities"), aggregate);
-    v(field<bool>("by_body_part", "also analyse each body part"), by_body_part);
+    v(field<stats::Aggregation>("aggregate",
+                                "a study's score from its images' probabilities, or the score asked for"),
+      aggregate);
+    v(field<std::string>("by", "column whose values are also analysed one by one; none = not"), by);
     v(field<bool>("by_tag", "also analyse the images that carry a tag, where files have a column tagged"),
       by_tag);
     v(field<std::string>("reference", "model that the others are compared with (b of a - b)"), reference);
+    v(within(field<double>("fixed_sensitivity", "operating point at this sensitivity"), 0, 1),
+      fixed.sensitivity);
+    v(within(field<double>("fixed_specificity", "operating point at this specificity"), 0, 1),
+      fixed.specificity);
     v(within(field<int>("bootstrap", "bootstrap replicates, 0 = none"), 0, 1000000), bootstrap);
     v(field<std::optional<stats::Resampling>>(
           "resampling",
@@ -66,15 +80,20 @@ struct EvaluateOptions {
 stage::StageInfo evaluate_info() {
   stage::StageInfo info;
   info.name = "evaluate";
-  info.version = 1;
+  info.version = 2;
   info.answers = true;
+  info.json_output = "results";
   info.summary = "compare models by AUC, with DeLong and patient-clustered tests";
-  info.inputs = {{"predictions", "prediction tables of the same images, [NAME=]FILE", true, true},
-                 {"valid", "predictions on validation data, to choose thresholds, [NAME=]FILE", false, true}};
+  info.inputs = {
+      {"predictions", "prediction tables of the same images, [NAME=]FILE", true, true},
+      {kThresholds, "predictions on validation data, to choose thresholds, [NAME=]FILE", false, true}};
   info.outputs = {{"results", "results.json", "every estimate, interval and test"},
-                  {"roc", "roc.csv", "ROC curves with pointwise intervals"}};
+                  {"roc", "roc.csv", "ROC curves with pointwise intervals"},
+                  {"models", "models.csv", "a row a model"},
+                  {"comparisons", "comparisons.csv", "a row a comparison"},
+                  {"tables", "tables.tex", "both, and the operating points, as LaTeX (booktabs)"}};
   info.examples = {"tagconf evaluate original=a.csv covered=b.csv --out results",
-                   "tagconf evaluate a.csv b.csv --cluster none --unit image --reference a"};
+                   "tagconf evaluate a.csv b.csv --threshold-from a=valid_a.csv --unit image --json"};
   return info;
 }
 
@@ -89,7 +108,8 @@ std::vector<PredictionTable> read_tables(const std::vector<stage::NamedPath>& fi
   for (const auto& file : files) {
     if (context.stop_requested && context.stop_requested())
       throw Error(ErrorCode::incomplete, "evaluate: stopped", "run it again");
-    tables.push_back(stats::read_predictions(file.path, model_name(file), options.columns));
+    tables.push_back(
+        stats::read_predictions(file.path, model_name(file), {options.columns, options.score, options.by}));
     context.progress->update(tables.size(), files.size(), "files", tables.back().model);
   }
   return stats::join_predictions(std::move(tables));
@@ -124,6 +144,13 @@ void require_studies(const PredictionTable& table) {
               hint);
 }
 
+void require_parts(const PredictionTable& table, const EvaluateOptions& options) {
+  if (!table.part.empty() || options.by == "none" || options.by == "body_part") return;
+  throw_input(
+      fmt::format("{}: no column '{}' with anything in it, which --by names", table.source, options.by),
+      "name a column of the files, or --by none");
+}
+
 std::vector<Unit> units_of(const EvaluateOptions& options, const PredictionTable& table) {
   std::vector<Unit> units;
   for (const Unit unit : options.unit) {
@@ -142,30 +169,48 @@ EvaluationSet set_of(Unit unit, const EvaluationSet& images, const EvaluateOptio
 }
 
 // Thresholds chosen on validation data are on the validation scores' scale: it must be the same here.
-std::map<std::string, double> thresholds(const EvaluationSet& valid, const EvaluationSet& test) {
+void require_same_scores(const EvaluationSet& valid, const EvaluationSet& test) {
   for (const auto& v : valid.models) {
     for (const auto& t : test.models) {
-      if (t.train_arm == v.train_arm && t.kind != v.kind) {
+      if (t.train_arm == v.train_arm && t.score_name != v.score_name) {
         throw_input(fmt::format("model {} ranks by {} but its validation predictions by {}", t.name,
-                                name_of(t.kind), name_of(v.kind)),
+                                t.score_name, v.score_name),
                     "give both files the same score columns");
       }
     }
   }
-  return stats::youden_thresholds(valid);
 }
 
-EvaluationSet read_valid(const stage::StageIo& io, const EvaluateOptions& options,
-                         const stage::Context& context) {
-  const auto tables = read_tables(io.many("valid"), options, context);
-  for (std::size_t row = 0; row < tables.front().split.size(); ++row) {
-    if (tables.front().split[row] == Split::test) {
-      throw_input(
-          fmt::format("{}: split is test: thresholds must not see the test set", tables.front().where(row)),
-          "give predictions on the valid split");
+void require_no_test_rows(const PredictionTable& valid, const PredictionTable& test, bool& shared) {
+  for (std::size_t row = 0; row < valid.split.size(); ++row) {
+    if (valid.split[row] == Split::test) {
+      throw_input(fmt::format("{}: split is test: thresholds must not see the test set", valid.where(row)),
+                  "give predictions on the valid split");
     }
   }
-  return stats::make_image_set(tables, stats::ClusterBy::none);
+  const std::unordered_set<std::string_view> tested(test.image_id.begin(), test.image_id.end());
+  for (std::size_t row = 0; row < valid.image_id.size(); ++row) {
+    if (!tested.contains(valid.image_id[row])) continue;
+    shared = true;
+    return;
+  }
+}
+
+// Validation predictions, and whether they hold images that are evaluated.
+struct Valid {
+  EvaluationSet images;
+  bool is_test = false;
+};
+
+Valid read_valid(const stage::StageIo& io, const EvaluateOptions& options, const PredictionTable& test,
+                 const stage::Context& context) {
+  EvaluateOptions plain = options;
+  plain.by = "none";
+  const auto tables = read_tables(io.many(kThresholds), plain, context);
+  Valid out;
+  require_no_test_rows(tables.front(), test, out.is_test);
+  out.images = stats::make_image_set(tables, stats::ClusterBy::none, true);
+  return out;
 }
 
 Json brief(const stats::EvaluationResults& results, const Json& full) {
@@ -202,12 +247,14 @@ stage::Summary run_evaluate(const EvaluateOptions& options, const stage::StageIo
                                          results.split->find("valid") != std::string::npos);
   results.aggregation = options.aggregate;
   results.bootstrap_seed = options.seed;
+  results.by = options.by == "none" ? "" : options.by;
 
+  require_parts(first, options);
   const std::vector<Unit> units = units_of(options, first);
   const EvaluationSet images = stats::make_image_set(tables, options.cluster);
   results.cluster = images.cluster.empty() ? stats::ClusterBy::none : options.cluster;
-  std::optional<EvaluationSet> valid;
-  if (io.has("valid")) valid = read_valid(io, options, context);
+  std::optional<Valid> valid;
+  if (io.has(kThresholds)) valid = read_valid(io, options, first, context);
 
   AnalysisPlan plan;
   plan.reference = options.reference;
@@ -215,28 +262,40 @@ stage::Summary run_evaluate(const EvaluateOptions& options, const stage::StageIo
   plan.resampling = options.resampling;
   plan.seed = options.seed;
   plan.threads = options.threads > 0 ? options.threads : context.threads;
-  plan.by_body_part = options.by_body_part;
+  plan.rules = options.fixed;
+  plan.valid_is_test = valid && valid->is_test;
 
   const std::vector<std::size_t> tagged = stats::tagged_rows(images);
   const bool both = options.by_tag && !tagged.empty() && tagged.size() < images.labels.size();
-  std::vector<EvaluationSet> curves;
+  std::vector<stats::NamedSet> curves;
   for (const Unit unit : units) {
-    const EvaluationSet& all = curves.emplace_back(set_of(unit, images, options));
-    if (valid) plan.valid_thresholds = thresholds(set_of(unit, *valid, options), all);
-    const std::size_t with_tag = stats::tagged_rows(all).size();
+    const EvaluationSet& all = curves.emplace_back(stats::NamedSet{"all", set_of(unit, images, options)}).set;
+    if (valid) {
+      const EvaluationSet chosen_on = set_of(unit, valid->images, options);
+      require_same_scores(chosen_on, all);
+      plan.valid_thresholds = stats::thresholds_of(chosen_on, plan.rules);
+    }
     stats::SubsetResult whole{"all", std::nullopt, std::nullopt, stats::analyse(all, plan)};
     if (!all.tagged.empty()) {
-      whole.tagged = with_tag;
-      whole.untagged = all.labels.size() - with_tag;
+      whole.tagged = stats::tagged_rows(all).size();
+      whole.untagged = all.labels.size() - *whole.tagged;
     }
-    const auto counts = std::pair{whole.tagged, whole.untagged};
+    stats::SubsetResult part{"tagged", whole.tagged, whole.untagged, {}};
     results.units.push_back(std::move(whole));
     if (!both) continue;
-    const EvaluationSet subset = set_of(unit, stats::select_rows(images, tagged), options);
-    results.units.push_back({"tagged", counts.first, counts.second, stats::analyse(subset, plan)});
+    const EvaluationSet& subset =
+        curves
+            .emplace_back(
+                stats::NamedSet{"tagged", set_of(unit, stats::select_rows(images, tagged), options)})
+            .set;
+    part.analysis = stats::analyse(subset, plan);
+    results.units.push_back(std::move(part));
   }
   const Json full = stats::results_json(results);
   write_text(io.output("roc"), stats::roc_csv(curves));
+  write_text(io.output("models"), stats::models_csv(results));
+  write_text(io.output("comparisons"), stats::comparisons_csv(results));
+  write_text(io.output("tables"), stats::tables_latex(results));
   write_text(io.output("results"), pretty_json(full));
   return brief(results, full);
 }

@@ -42,27 +42,54 @@ std::vector<Group> group_by_model(std::span<const PredictionTable> tables) {
 
 ModelScores scores_of(const Group& group, const PredictionTable& table) {
   const ModelName& name = group.members.front().first;
-  return {group.name,    name.train_arm,
-          name.test_arm, table.logit.empty() ? ScoreKind::probability : ScoreKind::logit,
-          table.score(), table.probability};
+  ModelScores out;
+  out.name = group.name;
+  out.train_arm = name.train_arm;
+  out.test_arm = name.test_arm;
+  out.kind = table.kind;
+  out.score_name = table.score_name;
+  out.score_asked = table.score_asked;
+  out.score = table.score();
+  out.probability = table.probability;
+  return out;
+}
+
+// The mean over the seeds of one of their columns; empty where one of them lacks it.
+std::vector<double> mean_over_seeds(const Group& group,
+                                    const std::vector<double>& (*column)(const PredictionTable&)) {
+  std::vector<double> mean(group.members.front().second->labels.size(), 0.0);
+  for (const auto& [name, table] : group.members) {
+    const std::vector<double>& values = column(*table);
+    if (values.empty()) return {};
+    for (std::size_t row = 0; row < mean.size(); ++row) mean[row] += values[row];
+  }
+  for (double& value : mean) value /= static_cast<double>(group.members.size());
+  return mean;
+}
+
+void require_probabilities(const Group& group) {
+  for (const auto& [name, table] : group.members) {
+    if (!table->probability.empty()) continue;
+    throw_input(fmt::format("{}: model {} has no column 'probability', which the mean over seeds needs",
+                            table->source, table->model));
+  }
 }
 
 ModelScores ensemble_of(const Group& group) {
-  if (group.members.size() == 1) return scores_of(group, *group.members.front().second);
   ModelScores out = scores_of(group, *group.members.front().second);
-  out.kind = ScoreKind::probability;
-  out.probability.assign(out.score.size(), 0.0);
-  for (const auto& [name, table] : group.members) {
-    if (table->probability.empty()) {
-      throw_input(fmt::format("{}: model {} has no column 'probability', which the mean over seeds needs",
-                              table->source, table->model));
-    }
-    for (std::size_t row = 0; row < out.probability.size(); ++row)
-      out.probability[row] += table->probability[row];
+  if (group.members.size() == 1) return out;
+  out.probability = mean_over_seeds(
+      group, [](const PredictionTable& t) -> const std::vector<double>& { return t.probability; });
+  if (out.score_asked) {
+    out.score = mean_over_seeds(
+        group, [](const PredictionTable& t) -> const std::vector<double>& { return t.score(); });
+  } else {
+    require_probabilities(group);
+    out.kind = ScoreKind::probability;
+    out.score_name = "probability";
+    out.score = out.probability;
   }
-  for (double& p : out.probability) p /= static_cast<double>(group.members.size());
-  require_scores(group.name, out.probability, group.members.front().second->labels);
-  out.score = out.probability;
+  require_scores(group.name, out.score, group.members.front().second->labels);
   return out;
 }
 
@@ -97,12 +124,13 @@ ModelScores select(const ModelScores& model, std::span<const std::size_t> rows) 
 
 ModelScores reduce(const ModelScores& model, const Studies& studies, Aggregation aggregation) {
   ModelScores out = model;
-  if (model.probability.empty()) {
+  if (!model.probability.empty()) out.probability = aggregate(model.probability, studies, aggregation);
+  if (model.probability.empty() || model.score_asked) {
     out.score = aggregate(model.score, studies, aggregation);
     return out;
   }
   out.kind = ScoreKind::probability;
-  out.probability = aggregate(model.probability, studies, aggregation);
+  out.score_name = "probability";
   out.score = out.probability;
   return out;
 }
@@ -132,15 +160,17 @@ ModelName parse_model_name(std::string_view name) {
   return out;
 }
 
-EvaluationSet make_image_set(std::span<const PredictionTable> tables, ClusterBy cluster) {
+EvaluationSet make_image_set(std::span<const PredictionTable> tables, ClusterBy cluster,
+                             bool allow_one_class) {
   if (tables.empty()) throw Error(ErrorCode::usage, "no predictions were given", "name at least one file");
   const PredictionTable& first = tables.front();
-  require_two_classes(first.labels, fmt::format("{}: model {}: ", first.source, first.model));
+  if (!allow_one_class)
+    require_two_classes(first.labels, fmt::format("{}: model {}: ", first.source, first.model));
   EvaluationSet set;
   set.labels = first.labels;
   set.study = first.study_id;
   set.cluster = cluster_ids(first, cluster);
-  set.body_part = first.body_part;
+  set.part = first.part;
   set.tagged = first.tagged;
   for (const Group& group : group_by_model(tables)) {
     set.models.push_back(ensemble_of(group));
@@ -160,7 +190,7 @@ EvaluationSet select_rows(const EvaluationSet& set, std::span<const std::size_t>
   out.labels = Labels(std::move(labels));
   out.study = picked(set.study, rows);
   out.cluster = picked(set.cluster, rows);
-  out.body_part = picked(set.body_part, rows);
+  out.part = picked(set.part, rows);
   out.tagged = picked(set.tagged, rows);
   for (const ModelScores& model : set.models) out.models.push_back(select(model, rows));
   for (const SeedScores& s : set.seeds) out.seeds.push_back({s.model, s.seed, select(s.scores, rows)});
@@ -174,12 +204,12 @@ EvaluationSet reduce_to_studies(const EvaluationSet& images, Aggregation aggrega
   out.labels = studies.labels;
   out.study = studies.id;
   out.cluster = studies.cluster;
-  out.body_part = picked(images.body_part, studies.first_row);
+  out.part = picked(images.part, studies.first_row);
   out.tagged = picked(images.tagged, studies.first_row);
   for (std::size_t row = 0; row < studies.of_row.size(); ++row) {
     const std::uint32_t study = studies.of_row[row];
-    if (!out.body_part.empty() && images.body_part[row] != images.body_part[studies.first_row[study]])
-      out.body_part[study].clear();
+    if (!out.part.empty() && images.part[row] != images.part[studies.first_row[study]])
+      out.part[study].clear();
     if (!out.tagged.empty() && images.tagged[row] != 0) out.tagged[study] = 1;
   }
   for (const ModelScores& model : images.models) out.models.push_back(reduce(model, studies, aggregation));

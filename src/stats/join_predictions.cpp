@@ -104,7 +104,8 @@ std::vector<PredictionTable> join_predictions(std::vector<PredictionTable> table
     other.probability = reordered(other.probability, rows);
     other.study_id = reordered(other.study_id, rows);
     other.patient_id = reordered(other.patient_id, rows);
-    other.body_part = reordered(other.body_part, rows);
+    other.column = reordered(other.column, rows);
+    other.part = reordered(other.part, rows);
     other.tagged = reordered(other.tagged, rows);
     other.split = reordered(other.split, rows);
     const auto labels = other.labels.values();
@@ -112,19 +113,21 @@ std::vector<PredictionTable> join_predictions(std::vector<PredictionTable> table
     require_equal(first.labels.values(), other.labels.values(), "label", "label_mismatch", first, other);
     require_equal(first.study_id, other.study_id, "study_id", "study_mismatch", first, other);
     require_equal(first.patient_id, other.patient_id, "patient_id", "patient_mismatch", first, other);
-    require_equal(first.body_part, other.body_part, "body_part", "body_part_mismatch", first, other);
+    const bool body_part = first.part_column == "body_part";
+    require_equal(first.part, other.part, first.part_column.c_str(),
+                  body_part ? "body_part_mismatch" : "part_mismatch", first, other);
     require_equal(first.tagged, other.tagged, "tagged", "tagged_mismatch", first, other);
     require_equal(first.split, other.split, "split", "split_mismatch", first, other);
     fill(first.study_id, other.study_id);
     fill(first.patient_id, other.patient_id);
-    fill(first.body_part, other.body_part);
+    fill(first.part, other.part);
     fill(first.tagged, other.tagged);
     fill(first.split, other.split);
   }
   for (PredictionTable& other : tables) {
     fill(other.study_id, first.study_id);
     fill(other.patient_id, first.patient_id);
-    fill(other.body_part, first.body_part);
+    fill(other.part, first.part);
     fill(other.tagged, first.tagged);
     fill(other.split, first.split);
   }

@@ -25,8 +25,8 @@ void require_number(double value, const char* column, const PredictionRow& row) 
 // Reads one table; knows how its columns are called.
 class Reader {
  public:
-  Reader(const CsvTable& table, const ColumnNames& columns) : table_(table), columns_(columns) {
-    for (const auto& [ours, theirs] : columns) {
+  Reader(const CsvTable& table, const TableForm& form) : table_(table), form_(form) {
+    for (const auto& [ours, theirs] : form.columns) {
       if (std::find(kColumns.begin(), kColumns.end(), ours) == kColumns.end()) {
         throw_config(fmt::format("columns: '{}' is no column of a prediction table", ours),
                      fmt::format("its columns are: {}", fmt::join(kColumns, ", ")));
@@ -48,17 +48,11 @@ class Reader {
     }
     read_ids(id);
     read_labels(label);
-    out_.logit = scores("logit");
-    out_.probability = scores("probability");
-    if (out_.logit.empty() && out_.probability.empty()) {
-      throw_input(
-          fmt::format("{}: model {} has neither a column 'logit' nor 'probability' with numbers in it",
-                      out_.source, out_.model),
-          fmt::format("its columns are: {}", fmt::join(table_.columns(), ", ")));
-    }
-    out_.study_id = texts("study_id");
-    out_.patient_id = texts("patient_id");
-    out_.body_part = texts("body_part");
+    read_scores();
+    out_.study_id = texts(name_in_file("study_id"));
+    out_.patient_id = texts(name_in_file("patient_id"));
+    if (form_.by != "none") out_.part = texts(name_in_file(form_.by));
+    out_.part_column = form_.by;
     read_tagged();
     read_split();
     return std::move(out_);
@@ -66,12 +60,12 @@ class Reader {
 
  private:
   [[nodiscard]] std::string name_in_file(const std::string& column) const {
-    const auto mapped = columns_.find(column);
-    return mapped == columns_.end() ? column : mapped->second;
+    const auto mapped = form_.columns.find(column);
+    return mapped == form_.columns.end() ? column : mapped->second;
   }
   // The column's index, when the file has it and it is not empty throughout.
   [[nodiscard]] std::optional<std::size_t> filled(const std::string& column) const {
-    const auto index = table_.find(name_in_file(column));
+    const auto index = table_.find(column);
     if (!index) return std::nullopt;
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       if (!table_.at(row, *index).empty()) return index;
@@ -110,6 +104,32 @@ class Reader {
     out_.labels = Labels(std::move(labels));
   }
 
+  // The score asked for must be there; else any of the two will do.
+  void read_scores() {
+    out_.score_name = form_.score;
+    out_.score_asked = !form_.score.empty();
+    out_.logit = scores(name_in_file("logit"));
+    out_.probability = scores(name_in_file("probability"));
+    if (!out_.score_asked) out_.score_name = out_.logit.empty() ? "probability" : "logit";
+    if (out_.score_name == "logit") {
+      out_.kind = ScoreKind::logit;
+    } else if (out_.score_name != "probability") {
+      out_.kind = ScoreKind::column;
+      out_.column = scores(out_.score_name);
+    }
+    if (!out_.score().empty()) return;
+    const std::string hint = fmt::format("its columns are: {}", fmt::join(table_.columns(), ", "));
+    if (out_.score_asked) {
+      throw_input(fmt::format("{}: model {} has no column '{}' with numbers in it", out_.source, out_.model,
+                              out_.kind == ScoreKind::column ? form_.score : name_in_file(form_.score)),
+                  hint);
+    }
+    throw_input(fmt::format("{}: model {} has neither a column 'logit' nor 'probability' with numbers in it",
+                            out_.source, out_.model),
+                hint);
+  }
+
+  // Of a column by its name in the file, as are the following.
   std::vector<double> scores(const std::string& column) {
     const auto index = filled(column);
     std::vector<double> values;
@@ -121,12 +141,12 @@ class Reader {
       const auto value = parse_double(text);
       if (!value) {
         throw_input(fmt::format("{}: {} is '{}', expected a number within float64's range", out_.where(row),
-                                name_in_file(column), text));
+                                column, text));
       }
       if (std::isnan(*value)) {
-        throw_input(fmt::format("{}:{}: {}", out_.source, out_.line[row],
-                                nan_score_text(out_.model, name_in_file(column), row)),
-                    "a row without a prediction must be left out of every file");
+        throw_input(
+            fmt::format("{}:{}: {}", out_.source, out_.line[row], nan_score_text(out_.model, column, row)),
+            "a row without a prediction must be left out of every file");
       }
       values.push_back(*value);
     }
@@ -137,7 +157,7 @@ class Reader {
     std::size_t present = 0;
     for (std::size_t row = 0; row < table_.rows(); ++row) present += table_.at(row, index).empty() ? 0 : 1;
     throw_input(fmt::format("{}: {} is empty; model {} has {} scores for {} labels; reason=length_mismatch",
-                            out_.where(first), name_in_file(column), out_.model, present, table_.rows()));
+                            out_.where(first), column, out_.model, present, table_.rows()));
   }
 
   std::vector<std::string> texts(const std::string& column) {
@@ -150,7 +170,7 @@ class Reader {
   }
 
   void read_tagged() {
-    const auto index = filled("tagged");
+    const auto index = filled(name_in_file("tagged"));
     if (!index) return;
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       const std::string& text = table_.at(row, *index);
@@ -161,7 +181,7 @@ class Reader {
   }
 
   void read_split() {
-    const auto index = filled("split");
+    const auto index = filled(name_in_file("split"));
     if (!index) return;
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       const auto split = value_of<Split>(table_.at(row, *index));
@@ -174,7 +194,7 @@ class Reader {
   }
 
   const CsvTable& table_;
-  const ColumnNames& columns_;
+  const TableForm& form_;
   PredictionTable out_;
 };
 
@@ -193,17 +213,22 @@ std::string predictions_csv(std::span<const PredictionRow> rows) {
   return csv.text();
 }
 
+const std::vector<double>& PredictionTable::score() const {
+  if (kind == ScoreKind::column) return column;
+  return kind == ScoreKind::logit ? logit : probability;
+}
+
 std::string PredictionTable::where(std::size_t row) const {
   return fmt::format("{}:{}: model {} row {} (0-based)", source, line[row], model, file_row[row]);
 }
 
-PredictionTable parse_predictions(const CsvTable& table, std::string model, const ColumnNames& columns) {
-  return Reader(table, columns).read(std::move(model));
+PredictionTable parse_predictions(const CsvTable& table, std::string model, const TableForm& form) {
+  return Reader(table, form).read(std::move(model));
 }
 
 PredictionTable read_predictions(const std::filesystem::path& path, std::string model,
-                                 const ColumnNames& columns) {
-  return parse_predictions(read_csv(path), std::move(model), columns);
+                                 const TableForm& form) {
+  return parse_predictions(read_csv(path), std::move(model), form);
 }
 
 }  // namespace tagconf::stats

@@ -43,10 +43,16 @@ Json auc_inference(const AucInference& inference) {
           {"ci_logit", interval(inference.logit)}};
 }
 
+// "< 1e-300" where the number is smaller than that, as its digits would mislead.
+Json p_or_bound(const std::optional<double>& p) {
+  return p ? Json(p_text(*p)) : Json(nullptr);
+}
+
 Json difference_inference(const DifferenceInference& inference) {
   return {{"se", number(inference.se)},
           {"z", number(inference.z)},
           {"p", number(inference.p)},
+          {"p_text", p_or_bound(inference.p)},
           {"ci", interval(inference.ci)},
           {"var", number(inference.variance)},
           {"cov", number(inference.covariance)},
@@ -69,23 +75,29 @@ void bootstrap(const std::optional<BootstrapEstimate>& estimate, Json& into, Mis
 }
 
 Json operating_point(const NamedPoint& named) {
-  const OperatingPoint& point = named.point;
   Json out{{"rule", named.rule},
-           {"score", std::string(name_of(named.score))},
-           {"threshold", finite_or_null(point.threshold)},
-           {"optimistic", named.optimistic},
-           {"tp", point.true_positives},
-           {"fp", point.false_positives},
-           {"tn", point.true_negatives},
-           {"fn", point.false_negatives},
-           {"sensitivity", point.sensitivity},
-           {"specificity", point.specificity},
-           {"sensitivity_ci", interval(point.sensitivity_ci)},
-           {"specificity_ci", interval(point.specificity_ci)}};
-  if (named.j) {
-    out["j"] = *named.j;
-    out["chosen_on"] = named.from_valid ? "valid" : "test";
+           {"score", named.score},
+           {"chosen_on", named.chosen_on == ChosenOn::nothing ? Json(nullptr)
+                                                              : Json(std::string(name_of(named.chosen_on)))},
+           {"optimistic", named.optimistic}};
+  for (const char* key : {"threshold", "tp", "fp", "tn", "fn", "sensitivity", "specificity", "sensitivity_ci",
+                          "specificity_ci", "j"})
+    out[key] = nullptr;
+  if (!named.point) {
+    out["not_estimable"] = {{"threshold", text(named.reason)}};
+    return out;
   }
+  const OperatingPoint& point = *named.point;
+  out["threshold"] = finite_or_null(point.threshold);
+  out["tp"] = point.true_positives;
+  out["fp"] = point.false_positives;
+  out["tn"] = point.true_negatives;
+  out["fn"] = point.false_negatives;
+  out["sensitivity"] = point.sensitivity;
+  out["specificity"] = point.specificity;
+  out["sensitivity_ci"] = interval(point.sensitivity_ci);
+  out["specificity_ci"] = interval(point.specificity_ci);
+  out["j"] = point.sensitivity + point.specificity - 1.0;
   return out;
 }
 
@@ -114,7 +126,7 @@ Json model_json(const ModelEstimate& model, const SetAnalysis& set) {
            {"train_arm", model.train_arm},
            {"test_arm", model.test_arm},
            {"seed", nullptr},
-           {"score", std::string(name_of(model.score))},
+           {"score", model.score},
            {"n", set.n},
            {"n_pos", set.positives},
            {"state", model.auc ? "estimable" : "not_estimable"},
@@ -167,9 +179,31 @@ Json comparison_json(const Comparison& c, const SetAnalysis& set) {
   return out;
 }
 
-Json global_json(const GlobalTest& test) {
-  Json out{{"chi2", number(test.chi2)}, {"df", test.df}, {"p", number(test.p)}};
-  if (test.reason != Reason::none) out["not_estimable"] = {{"global", text(test.reason)}};
+Json global_json(const GlobalTest& test, const char* name = "global") {
+  Json out{
+      {"chi2", number(test.chi2)}, {"df", test.df}, {"p", number(test.p)}, {"p_text", p_or_bound(test.p)}};
+  if (test.reason != Reason::none) out["not_estimable"] = {{name, text(test.reason)}};
+  return out;
+}
+
+Json heterogeneity_test(const HeterogeneityTest& found) {
+  Json out = global_json(found.test, "heterogeneity");
+  out["parts"] = found.parts;
+  out["left_out"] = Json::array();
+  for (const auto& [part, reason] : found.left_out)
+    out["left_out"].push_back({{"part", part}, {"reason", text(reason)}});
+  return out;
+}
+
+Json heterogeneity_json(const Heterogeneity& entry, const SetAnalysis& set) {
+  Json out = heterogeneity_test(entry.delong);
+  if (entry.clustered) out["clustered"] = heterogeneity_test(*entry.clustered);
+  if (entry.b) {
+    out["a"] = set.models[entry.a].name;
+    out["b"] = set.models[*entry.b].name;
+  } else {
+    out["model"] = set.models[entry.a].name;
+  }
   return out;
 }
 
@@ -189,7 +223,16 @@ Json seeds_json(const SeedSpread& spread, const SetAnalysis& set) {
   out["sd"] = number(spread.sd);
   out["low"] = number(spread.low);
   out["high"] = number(spread.high);
-  if (spread.reason != Reason::none) out["not_estimable"] = {{"spread", text(spread.reason)}};
+  Missing missing;
+  missing.add("spread", spread.reason);
+  if (spread.two_way) {
+    out["two_way"] = bootstrap(*spread.two_way);
+    if (!spread.two_way->summary) missing.add("two_way", Reason::no_usable_replicates);
+  } else if (spread.reason != Reason::none) {
+    out["two_way"] = nullptr;
+    missing.add("two_way", spread.reason);
+  }
+  missing.write(out);
   return out;
 }
 
@@ -214,6 +257,7 @@ Json results_json(const EvaluationResults& results) {
            {"cluster",
             results.cluster == ClusterBy::none ? Json(nullptr) : Json(std::string(name_of(results.cluster)))},
            {"aggregation", std::string(name_of(results.aggregation))},
+           {"by", results.by.empty() ? Json(nullptr) : Json(results.by)},
            {"bootstrap_seed", results.bootstrap_seed},
            {"units", Json::array()}};
   for (const SubsetResult& subset : results.units) {
@@ -225,12 +269,16 @@ Json results_json(const EvaluationResults& results) {
     unit["by_body_part"] = Json::array();
     for (const PartAnalysis& part : subset.analysis.parts) {
       Json entry = set_json(part.analysis);
-      entry["body_part"] = part.body_part;
+      entry["body_part"] = part.part;
       unit["by_body_part"].push_back(std::move(entry));
     }
+    unit["heterogeneity"] = Json::array();
+    for (const Heterogeneity& entry : subset.analysis.heterogeneity)
+      unit["heterogeneity"].push_back(heterogeneity_json(entry, subset.analysis));
     unit["seeds"] = Json::array();
     for (const SeedSpread& spread : subset.analysis.seeds)
       unit["seeds"].push_back(seeds_json(spread, subset.analysis));
+    if (subset.analysis.seeds.empty()) unit["not_estimable"] = {{"seeds", text(Reason::one_seed)}};
     out["units"].push_back(std::move(unit));
   }
   return out;

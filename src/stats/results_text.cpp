@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "tagconf/base/csv.hpp"
 #include "tagconf/base/number.hpp"
 #include "tagconf/stats/results.hpp"
 
@@ -111,20 +110,6 @@ std::string results_text(const EvaluationResults& results) {
     out += heading(subset, results.cluster) + tables(subset.analysis);
   }
   return out;
-}
-
-std::string roc_csv(std::span<const EvaluationSet> sets) {
-  CsvWriter csv({"model", "unit", "threshold", "fpr", "tpr", "tpr_low", "tpr_high"});
-  for (const EvaluationSet& set : sets) {
-    for (const ModelScores& model : set.models) {
-      const ThresholdCurve curve = threshold_curve(rank_scores(model.score), model.score, set.labels);
-      for (const RocPoint& p : roc_points(curve)) {
-        csv.row({model.name, std::string(name_of(set.unit)), format_number(p.threshold), format_number(p.fpr),
-                 format_number(p.tpr), format_number(p.tpr_ci.low), format_number(p.tpr_ci.high)});
-      }
-    }
-  }
-  return csv.text();
 }
 
 }  // namespace tagconf::stats

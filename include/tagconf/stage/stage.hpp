@@ -16,13 +16,15 @@
 namespace tagconf::stage {
 
 // An input. On the command line the first input is positional, the others are flags of their name; a `many`
-// input takes [NAME=]PATH words. In a run the pipeline connects it.
+// input takes [NAME=]PATH words; where the first is not `many`, an input with `word` may follow it as a word,
+// too. In a run the pipeline connects it.
 struct InputPort {
   std::string name;
   std::string help;
   bool required = true;
   bool many = false;
   std::string missing{};  // what to do when a run's config names a file that is not there
+  bool word = false;
 };
 
 // An output: a file or folder of this name inside the stage's output folder.
@@ -40,6 +42,8 @@ struct StageInfo {
   std::vector<OutputPort> outputs;
   std::vector<std::string> examples;  // two command lines
   bool answers = false;               // its summary is an answer by itself: alone, `--out` may be left out
+  std::string
+      json_output{};  // a JSON output that alone `--json` prints in place of the summary; empty = none
 };
 
 struct NamedPath {

@@ -1,5 +1,5 @@
-// The whole analysis of an evaluation set: every model, every comparison, the global test, body parts and
-// seeds.
+// The whole analysis of an evaluation set: every model, every comparison, the global test, parts and their
+// heterogeneity, seeds.
 #pragma once
 
 #include <array>
@@ -14,8 +14,9 @@
 #include "tagconf/stats/bootstrap.hpp"
 #include "tagconf/stats/calibration.hpp"
 #include "tagconf/stats/evaluation_set.hpp"
+#include "tagconf/stats/heterogeneity.hpp"
 #include "tagconf/stats/inference.hpp"
-#include "tagconf/stats/threshold_curve.hpp"
+#include "tagconf/stats/thresholds.hpp"
 
 namespace tagconf::stats {
 
@@ -25,17 +26,22 @@ struct AnalysisPlan {
   std::optional<Resampling> resampling;  // default: clusters where there are any, else observation_stratified
   std::uint64_t seed = 0;
   int threads = 0;
-  bool by_body_part = true;
-  std::map<std::string, double> valid_thresholds;  // by model, chosen on validation data
+  bool by_part = true;
+  ThresholdRules rules;
+  std::map<std::string, std::vector<ChosenThreshold>>
+      valid_thresholds;        // by model, chosen on validation data
+  bool valid_is_test = false;  // the validation data hold rows that are analysed here
 };
 
+enum class ChosenOn { nothing, test, valid };
+
 struct NamedPoint {
-  std::string rule;  // "probability>=0.5", "logit>=0", "youden"
-  ScoreKind score = ScoreKind::probability;
-  bool from_valid = false;
-  bool optimistic = false;  // chosen on the data it is reported for
-  OperatingPoint point;
-  std::optional<double> j;
+  std::string rule;   // "probability>=0.5", "logit>=0", or a rule of choose_thresholds
+  std::string score;  // what the threshold is compared with
+  ChosenOn chosen_on = ChosenOn::nothing;
+  bool optimistic = false;              // chosen on the data it is reported for
+  std::optional<OperatingPoint> point;  // missing: no threshold follows the rule
+  Reason reason = Reason::none;
 };
 
 struct ClusterCounts {
@@ -56,7 +62,7 @@ struct ModelEstimate {
   std::string name;
   std::string train_arm;
   std::string test_arm;
-  ScoreKind score = ScoreKind::probability;
+  std::string score;          // what ranks
   std::optional<double> auc;  // missing: one class only
   AucInference delong;
   std::optional<AucInference> clustered;  // missing: no cluster column
@@ -68,8 +74,10 @@ struct ModelEstimate {
   std::vector<NamedPoint> operating_points;
 };
 
-// arms: two models on their own arms; matrix: an off-diagonal cell against its model's own arm.
-enum class Family { arms, matrix };
+// arms: two models on their own arms. matrix: a cell off the diagonal against its model on its own arm (the
+// images differ). matrix_test_arm: the cell against the model of the test arm (the same images, the models
+// differ).
+enum class Family { arms, matrix, matrix_test_arm };
 
 // Indices into the models; difference = auc(a) - auc(b).
 struct Pair {
@@ -98,7 +106,19 @@ struct SeedSpread {
   std::optional<double> sd;
   std::optional<double> low;
   std::optional<double> high;
+  // Of the mean over seeds, from a two-way bootstrap: seeds and clusters (rows without clusters) are both
+  // drawn with replacement; the seeds of a difference are matched. With few seeds it is narrow: S seeds show
+  // (S - 1) / S of the variance between seeds.
+  std::optional<BootstrapEstimate> two_way;
   Reason reason = Reason::none;
+};
+
+// Over the parts, of one model or of a comparison.
+struct Heterogeneity {
+  std::size_t a = 0;
+  std::optional<std::size_t> b;
+  HeterogeneityTest delong;
+  std::optional<HeterogeneityTest> clustered;
 };
 
 struct PartAnalysis;
@@ -112,26 +132,28 @@ struct SetAnalysis {
   std::vector<Comparison> comparisons;
   GlobalTest global;  // over the models on their own arms
   std::optional<GlobalTest> global_clustered;
-  std::vector<PartAnalysis> parts;  // body parts in alphabetical order
+  std::vector<PartAnalysis> parts;           // in alphabetical order
+  std::vector<Heterogeneity> heterogeneity;  // every model, then every comparison of the family arms
   std::vector<SeedSpread> seeds;
 };
 
 struct PartAnalysis {
-  std::string body_part;
+  std::string part;
   SetAnalysis analysis;  // without bootstrap, operating points, seeds and further parts
 };
 
 // All pairs of diagonal models (a the later, except that covered minus original is always that way round and
-// `reference` is always b), then each off-diagonal cell minus its own diagonal. Error config when no model
-// has the name `reference`.
+// `reference` is always b), then each cell off the diagonal minus its model on its own arm, and minus the
+// model of its test arm. Error config when no model has the name `reference`.
 [[nodiscard]] std::vector<Pair> plan_pairs(const std::vector<ModelScores>& models,
                                            const std::string& reference);
 
 // One class only is no error here (a body part may have it): estimates are missing with their reason.
 [[nodiscard]] SetAnalysis analyse(const EvaluationSet& set, const AnalysisPlan& plan);
 
-// Youden's threshold of each model. Empty when the set has one class only.
-[[nodiscard]] std::map<std::string, double> youden_thresholds(const EvaluationSet& set);
+// Each model's thresholds; reason one_class where the set has one class only.
+[[nodiscard]] std::map<std::string, std::vector<ChosenThreshold>> thresholds_of(const EvaluationSet& set,
+                                                                                const ThresholdRules& rules);
 
 }  // namespace tagconf::stats
 
@@ -140,7 +162,15 @@ namespace tagconf {
 template <>
 struct EnumNames<stats::Family> {
   static constexpr std::array kNames{std::pair{stats::Family::arms, "arms"},
-                                     std::pair{stats::Family::matrix, "matrix"}};
+                                     std::pair{stats::Family::matrix, "matrix"},
+                                     std::pair{stats::Family::matrix_test_arm, "matrix_test_arm"}};
+};
+
+template <>
+struct EnumNames<stats::ChosenOn> {
+  static constexpr std::array kNames{std::pair{stats::ChosenOn::nothing, ""},
+                                     std::pair{stats::ChosenOn::test, "test"},
+                                     std::pair{stats::ChosenOn::valid, "valid"}};
 };
 
 }  // namespace tagconf

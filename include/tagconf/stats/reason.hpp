@@ -21,7 +21,9 @@ enum class Reason {
   fewer_than_two_clusters_with_positives,
   fewer_than_two_clusters_with_negatives,
   fewer_than_two_models,
-  fewer_than_two_seeds,
+  fewer_than_two_parts,
+  one_seed,
+  threshold_out_of_reach,
   scores_not_probabilities,
   no_usable_replicates
 };
@@ -44,7 +46,9 @@ struct EnumNames<stats::Reason> {
       std::pair{R::fewer_than_two_clusters_with_positives, "fewer_than_two_clusters_with_positives"},
       std::pair{R::fewer_than_two_clusters_with_negatives, "fewer_than_two_clusters_with_negatives"},
       std::pair{R::fewer_than_two_models, "fewer_than_two_models"},
-      std::pair{R::fewer_than_two_seeds, "fewer_than_two_seeds"},
+      std::pair{R::fewer_than_two_parts, "fewer_than_two_parts"},
+      std::pair{R::one_seed, "one_seed"},
+      std::pair{R::threshold_out_of_reach, "threshold_out_of_reach"},
       std::pair{R::scores_not_probabilities, "scores_not_probabilities"},
       std::pair{R::no_usable_replicates, "no_usable_replicates"}};
 };

@@ -27,21 +27,25 @@ struct EvaluateRun {
     Json results;
     std::string results_text;
     std::string roc;
+    std::string models;
+    std::string comparisons;
+    std::string tables;
     Json summary;
   };
 
   [[nodiscard]] Output run() const {
     const ScratchFolder folder;
     stage::StageIo io;
-    for (const auto& [port, files] : {std::pair{"predictions", &predictions}, std::pair{"valid", &valid}}) {
+    for (const auto& [port, files] :
+         {std::pair{"predictions", &predictions}, std::pair{"threshold_from", &valid}}) {
       for (const auto& [name, text] : *files) {
         const auto path = folder / (std::string(port) + "-" + name + ".csv");
         write_text(path, text);
         io.inputs[port].push_back({name, path});
       }
     }
-    io.outputs = {{"results", folder / "results.json"}, {"roc", folder / "roc.csv"}};
     const stage::Stage stage = stages::evaluate();
+    for (const auto& port : stage.info.outputs) io.outputs[port.name] = folder / port.file;
     const stage::Stage::Options set = stage.make_options();
     for (const auto& [key, value] : options) {
       bool known = false;
@@ -62,6 +66,9 @@ struct EvaluateRun {
     out.results_text = read_text(folder / "results.json");
     out.results = parse_json(out.results_text, "results.json");
     out.roc = read_text(folder / "roc.csv");
+    out.models = read_text(folder / "models.csv");
+    out.comparisons = read_text(folder / "comparisons.csv");
+    out.tables = read_text(folder / "tables.tex");
     return out;
   }
 };

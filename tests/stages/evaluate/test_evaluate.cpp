@@ -212,10 +212,12 @@ TEST_CASE("seeds become an ensemble by mean probability") {
   const Json single = run.run().results;
   const Json& alone = unit_of(single, "image", "all");
   CHECK(model_of(alone, "original").at("auc").get<double>() == Approx(auc_by_pairs(logits(s1), s1)));
-  CHECK(alone.at("seeds").at(0).at("not_estimable").at("spread") == "fewer_than_two_seeds");
+  CHECK(alone.at("seeds").at(0).at("not_estimable").at("spread") == "one_seed");
+  CHECK(alone.at("seeds").at(0).at("two_way").is_null());
+  CHECK(alone.at("seeds").at(0).at("not_estimable").at("two_way") == "one_seed");
 }
 
-TEST_CASE("cells of the train and test matrix are compared with their own diagonal only") {
+TEST_CASE("cells of the train and test matrix are compared with both of their diagonal cells") {
   EvaluateRun run;
   run.options = {{"bootstrap", 0}, {"unit", {"image"}}, {"by_tag", false}};
   for (const std::string name : {"original", "covered", "tags_only", "original@covered", "covered@original"})
@@ -232,7 +234,15 @@ TEST_CASE("cells of the train and test matrix are compared with their own diagon
   CHECK(
       pairs ==
       "covered-original:arms tags_only-original:arms tags_only-covered:arms original@covered-original:matrix "
-      "covered@original-covered:matrix ");
+      "original@covered-covered:matrix_test_arm covered@original-covered:matrix "
+      "covered@original-original:matrix_test_arm ");
+  // A cell against the model of its test arm: the same images, so the pair is as tight as that of two models.
+  const Json& cell = images.at("comparisons").at(4);
+  CHECK(cell.at("difference").get<double>() ==
+        Approx(model_of(images, "original@covered").at("auc").get<double>() -
+               model_of(images, "covered").at("auc").get<double>()));
+  CHECK(cell.at("clustered").at("p").is_number());
+  CHECK(cell.at("p_holm_clustered").get<double>() >= cell.at("clustered").at("p").get<double>());
   CHECK(images.at("global").at("df") == 2);
 
   run.options["reference"] = "tags_only";
@@ -265,17 +275,34 @@ TEST_CASE("a threshold from validation data is applied to the test data and not 
       {"a", "image_id,label,logit,probability\nv1,0,-1,0.3\nv2,1,0.25,0.6\nv3,1,2,0.9\nv4,0,0.1,0.5\n"}};
   const Json results = run.run().results;
   const Json& points = model_of(unit_of(results, "image", "all"), "a").at("operating_points");
-  REQUIRE(points.size() == 3);
-  CHECK(points.at(1).at("optimistic") == true);
-  CHECK(points.at(2).at("chosen_on") == "valid");
-  CHECK(points.at(2).at("optimistic") == false);
-  CHECK(points.at(2).at("threshold") == 0.25);
+  REQUIRE(points.size() == 7);
+  CHECK(points.at(0).at("rule") == "probability>=0.5");
+  CHECK(points.at(0).at("chosen_on").is_null());
+  for (int i = 1; i < 7; ++i) {
+    CHECK(points.at(i).at("chosen_on") == (i < 4 ? "test" : "valid"));
+    CHECK(points.at(i).at("optimistic") == (i < 4));
+    CHECK(points.at(i).at("score") == "logit");
+  }
+  CHECK(points.at(4).at("rule") == "youden");
+  CHECK(points.at(4).at("threshold") == 0.25);
   int tp = 0;
   for (const Row& r : rows) tp += r.label == 1 && r.logit >= 0.25 ? 1 : 0;
-  CHECK(points.at(2).at("tp") == tp);
+  CHECK(points.at(4).at("tp") == tp);
+  CHECK(points.at(5).at("rule") == "sensitivity>=0.9");
+  CHECK(points.at(2).at("sensitivity").get<double>() >= 0.9);
+  CHECK(points.at(3).at("specificity").get<double>() >= 0.9);
 
   run.valid = {{"a", csv(rows, "test")}};
   CHECK(holds(message_of(run), "thresholds must not see the test set"));
+  run.valid = {{"a", csv(rows, "valid")}};
+  const Json same = run.run().results;
+  CHECK(model_of(unit_of(same, "image", "all"), "a").at("operating_points").at(4).at("optimistic") == true);
+  run.valid = {{"a", "image_id,label,logit,probability\nv1,1,1,0.3\nv2,1,2,0.6\n"}};
+  const Json none = run.run().results;
+  const Json& point = model_of(unit_of(none, "image", "all"), "a").at("operating_points").at(4);
+  CHECK(point.at("threshold").is_null());
+  CHECK(point.at("sensitivity").is_null());
+  CHECK(point.at("not_estimable").at("threshold") == "one_class");
   run.valid = {{"a", "image_id,label,probability\nv1,0,0.3\nv2,1,0.6\n"}};
   CHECK(holds(message_of(run), "ranks by logit but its validation predictions by probability"));
 }
@@ -383,24 +410,191 @@ TEST_CASE("the ROC file starts at 0,0, ends at 1,1, and encloses the AUC") {
   run.predictions = {{"a", csv(rows)}};
   const auto out = run.run();
   const CsvTable roc = parse_csv(out.roc, "roc.csv");
-  CHECK(roc.columns() ==
-        std::vector<std::string>{"model", "unit", "threshold", "fpr", "tpr", "tpr_low", "tpr_high"});
+  CHECK(roc.columns() == std::vector<std::string>{"model", "unit", "subset", "threshold", "fpr", "tpr",
+                                                  "tpr_low", "tpr_high"});
   double area = 0;
   double x = 0;
   double y = 0;
+  std::size_t tagged = 0;
   for (std::size_t row = 0; row < roc.rows(); ++row) {
-    const double fpr = *parse_double(roc.at(row, 3));
-    const double tpr = *parse_double(roc.at(row, 4));
-    CHECK(*parse_double(roc.at(row, 5)) <= tpr);
-    CHECK(*parse_double(roc.at(row, 6)) >= tpr);
-    if (row == 0) CHECK((fpr == 0.0 && tpr == 0.0 && roc.at(row, 2) == "inf"));
+    CHECK(roc.at(row, 1) == "image");
+    tagged += roc.at(row, 2) == "tagged" ? 1 : 0;
+    if (roc.at(row, 2) != "all") continue;
+    const double fpr = *parse_double(roc.at(row, 4));
+    const double tpr = *parse_double(roc.at(row, 5));
+    CHECK(*parse_double(roc.at(row, 6)) <= tpr);
+    CHECK(*parse_double(roc.at(row, 7)) >= tpr);
+    if (row == 0) CHECK((fpr == 0.0 && tpr == 0.0 && roc.at(row, 3) == "inf"));
     area += (fpr - x) * (tpr + y) / 2.0;
     x = fpr;
     y = tpr;
   }
+  CHECK(tagged > 2);
   CHECK(x == 1.0);
   CHECK(y == 1.0);
   CHECK(area == Approx(auc_by_pairs(logits(rows), rows)).epsilon(1e-12));
+}
+
+TEST_CASE("the score that ranks can be asked for, and is then what seeds and studies average") {
+  const std::string head = "image_id,study_id,label,logit,probability,rating\n";
+  // By logit the AUC is 1, by probability 0.5 (all tie), by rating 0.25.
+  const std::string rows = "a,s1,1,3,0.5,1\nb,s2,1,2,0.5,5\nc,s3,0,1,0.5,7\nd,s4,0,0,0.5,2\n";
+  EvaluateRun run;
+  run.predictions = {{"m", head + rows}};
+  const auto auc = [&](const std::string& unit) {
+    const Json results = run.run().results;
+    return model_of(unit_of(results, unit, "all"), "m").at("auc").get<double>();
+  };
+  run.options = {{"bootstrap", 0}};
+  CHECK(auc("image") == 1.0);
+  CHECK(auc("study") == 0.5);
+  run.options["score"] = "probability";
+  CHECK(auc("image") == 0.5);
+  run.options["score"] = "logit";
+  CHECK(auc("study") == 1.0);
+  run.options["score"] = "rating";
+  CHECK(auc("image") == 0.25);
+  CHECK(auc("study") == 0.25);
+  CHECK(model_of(unit_of(run.run().results, "image", "all"), "m").at("score") == "rating");
+  run.predictions = {{"m.s1", head + rows}, {"m.s2", head + rows}};
+  CHECK(auc("image") == 0.25);
+  run.options["score"] = "grade";
+  const std::string message = message_of(run);
+  CHECK(holds(message, "has no column 'grade' with numbers in it"));
+  run.options["score"] = "rating";
+  run.predictions = {{"m", head + "a,s1,1,3,0.5,1\nb,s2,0,2,0.5,nan\n"}};
+  CHECK(holds(message_of(run), "predictions-m.csv:3: model m row 1 (0-based): rating is NaN"));
+  run.predictions = {{"m", "image_id,label,rating\na,1,1\nb,0,0\n"}};
+  const Json bare = run.run().results;
+  CHECK(model_of(unit_of(bare, "image", "all"), "m").at("operating_points").at(0).at("rule") == "youden");
+}
+
+TEST_CASE("scores are the decimal text, to the last digit") {
+  EvaluateRun run;
+  run.options = {{"bootstrap", 0}};
+  // 0.1 + 0.2 is one unit above 0.3 in the last place; 0.30000000000000000001 is 0.3.
+  run.predictions = {{"m", "image_id,label,logit\na,1,0.30000000000000004\nb,0,0.3\n"},
+                     {"k", "image_id,label,logit\na,1,0.30000000000000000001\nb,0,0.3\n"}};
+  const Json results = run.run().results;
+  CHECK(model_of(unit_of(results, "image", "all"), "m").at("auc") == 1.0);
+  CHECK(model_of(unit_of(results, "image", "all"), "k").at("auc") == 0.5);
+}
+
+TEST_CASE("any column can make the parts, or none") {
+  auto rows = cohort(1, 1.0);
+  EvaluateRun run;
+  run.options = {{"bootstrap", 0}, {"unit", {"image"}}, {"by", "study_id"}};
+  std::string text = "image_id,label,logit,site,body_part\n";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    text += rows[i].image_id + "," + std::to_string(rows[i].label) + "," + format_number(rows[i].logit) +
+            "," + (i % 2 == 0 ? "north" : "south") + ",HAND\n";
+  }
+  run.predictions = {{"m", text}};
+  run.options["by"] = "site";
+  const Json results = run.run().results;
+  CHECK(results.at("by") == "site");
+  const Json& unit = unit_of(results, "image", "all");
+  REQUIRE(unit.at("by_body_part").size() == 2);
+  CHECK(unit.at("by_body_part").at(1).at("body_part") == "south");
+  CHECK(unit.at("heterogeneity").at(0).at("parts") == Json({"north", "south"}));
+  CHECK(unit.at("heterogeneity").at(0).at("df") == 1);
+  run.options["by"] = "hospital";
+  CHECK(holds(message_of(run), "no column 'hospital'"));
+  run.options["by"] = "none";
+  const Json without = run.run().results;
+  CHECK(without.at("by").is_null());
+  CHECK(unit_of(without, "image", "all").at("by_body_part").empty());
+  run.options["by"] = "body_part";
+  const Json one = run.run().results;
+  CHECK(unit_of(one, "image", "all").at("heterogeneity").at(0).at("not_estimable").at("heterogeneity") ==
+        "fewer_than_two_parts");
+}
+
+TEST_CASE("tables as CSV hold the values of results.json, a row a model and a row a comparison") {
+  EvaluateRun run;
+  run.options = {{"bootstrap", 50}, {"unit", {"image"}}, {"by_tag", false}};
+  run.predictions = {{"original", csv(cohort(1, 1.0))}, {"covered", csv(cohort(2, 1.5))}};
+  const auto out = run.run();
+  const Json& unit = unit_of(out.results, "image", "all");
+  const CsvTable models = parse_csv(out.models, "models.csv");
+  REQUIRE(models.rows() == 6);  // all, ELBOW, WRIST
+  const auto at = [](const CsvTable& table, std::size_t row, const char* column) {
+    return table.at(row, table.require(column));
+  };
+  CHECK(at(models, 1, "model") == "covered");
+  CHECK(*parse_double(at(models, 1, "auc")) == unit.at("models").at(1).at("auc").get<double>());
+  CHECK(*parse_double(at(models, 1, "clustered_high")) ==
+        unit.at("models").at(1).at("clustered").at("ci_clipped").at(1).get<double>());
+  CHECK(at(models, 2, "part") == "ELBOW");
+  const CsvTable comparisons = parse_csv(out.comparisons, "comparisons.csv");
+  REQUIRE(comparisons.rows() == 3);
+  CHECK(at(comparisons, 0, "primary") == "1");
+  CHECK(*parse_double(at(comparisons, 0, "clustered_p")) ==
+        unit.at("comparisons").at(0).at("clustered").at("p").get<double>());
+  CHECK(at(comparisons, 0, "not_estimable").empty());
+  CHECK(unit.at("comparisons").at(0).at("delong").at("p_text").is_string());
+}
+
+TEST_CASE("LaTeX tables are whole, escaped, and say what has no value") {
+  EvaluateRun run;
+  run.options = {{"bootstrap", 0}};
+  std::string good = "image_id,label,probability\n";
+  std::string bad = good;
+  for (int i = 0; i < 400; ++i) {
+    const int label = i % 2;
+    good += "i" + std::to_string(i) + "," + std::to_string(label) + "," +
+            format_number(0.3 + 0.2 * label + 0.001 * (i % 97)) + "\n";
+    bad += "i" + std::to_string(i) + "," + std::to_string(label) + "," +
+           format_number(0.001 * (i * 37 % 401)) + "\n";
+  }
+  run.predictions = {{"tags_only", good}, {"50%&co", bad}, {"again", good}};
+  const auto out = run.run();
+  CHECK(holds(out.tables, "tags\\_only"));
+  CHECK(holds(out.tables, "50\\%\\&co"));
+  CHECK(holds(out.tables, "$< 0.001$"));
+  CHECK(holds(out.tables, "again minus tags\\_only & $0.000$ & not estimable (zero variance of difference)"));
+  CHECK(holds(out.comparisons, "zero_variance_of_difference"));
+  for (const char* word : {"\\toprule", "\\midrule", "\\bottomrule", "\\begin{tabular}", "\\end{tabular}"}) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = out.tables.find(word, at)) != std::string::npos; ++at) ++count;
+    INFO(word);
+    CHECK(count == 3);
+  }
+  // Every row of a table has as many cells as its column list.
+  std::istringstream lines(out.tables);
+  std::string line;
+  std::size_t columns = 0;
+  while (std::getline(lines, line)) {
+    const auto list = line.find("\\begin{tabular}{");
+    if (list != std::string::npos) columns = line.size() - list - std::string("\\begin{tabular}{}").size();
+    if (line.size() < 2 || line.substr(line.size() - 2) != "\\\\") continue;
+    std::size_t cells = 1;
+    for (std::size_t i = 1; i < line.size(); ++i) cells += line[i] == '&' && line[i - 1] != '\\' ? 1 : 0;
+    INFO(line);
+    CHECK(cells == columns);
+  }
+}
+
+TEST_CASE("a p below what float64 holds is printed as a bound") {
+  EvaluateRun run;
+  run.options = {{"bootstrap", 0}};
+  std::string good = "image_id,label,logit\n";
+  std::string bad = good;
+  for (std::int64_t i = 0; i < 40000; ++i) {
+    const std::int64_t label = i % 2;
+    const std::int64_t noise = (i * 7919) % 10007;
+    good += "i" + std::to_string(i) + "," + std::to_string(label) + "," +
+            std::to_string(label * 8000 + noise) + "\n";
+    bad += "i" + std::to_string(i) + "," + std::to_string(label) + "," +
+           std::to_string((i * 104729) % 20011) + "\n";
+  }
+  run.predictions = {{"good", good}, {"bad", bad}};
+  const auto out = run.run();
+  const Json& test = unit_of(out.results, "image", "all").at("comparisons").at(0).at("delong");
+  CHECK(test.at("p").get<double>() < 1e-300);
+  CHECK(test.at("p_text") == "< 1e-300");
+  CHECK(holds(out.comparisons, ",< 1e-300,"));
+  CHECK(holds(out.summary.at("text"), "p < 1e-300"));
 }
 
 }  // namespace tagconf::test

@@ -50,6 +50,20 @@ std::string wiring(const Graph& graph, const std::string& name) {
   return out;
 }
 
+struct SplitOptions {
+  std::string split = "test";
+  void describe(auto& v) { v(options::field<std::string>("split", "which images"), split); }
+};
+struct SelectOptions {
+  std::string select = "auc";
+  void describe(auto& v) { v(options::field<std::string>("select", "which epoch is kept"), select); }
+};
+template <class O>
+stage::Stage::Options fresh() {
+  auto object = std::make_shared<O>();
+  return {object, options::bind(*object)};
+}
+
 }  // namespace
 
 TEST_CASE("sections may be left out and defaults hold") {
@@ -226,6 +240,39 @@ TEST_CASE("several seeds and all test arms name every cell") {
   CHECK(graph.require("train.covered.s2").options.at("seed") == 2);
   const auto one = graph_of(fixture, {"test_arms=all", "arms=original,covered"});
   CHECK(one.require("evaluate").inputs.at(0).sources.at(2).name == "original@covered");
+}
+
+TEST_CASE("thresholds come from predictions on the validation images, unless the study has none") {
+  stage::Registry registry = test::fake_registry();
+  for (auto& stage : registry.stages) {
+    if (stage.info.name == "evaluate") stage.info.inputs.push_back({"threshold_from", "valid", false, true});
+    if (stage.info.name == "predict") stage.make_options = fresh<SplitOptions>;
+    if (stage.info.name == "train") stage.make_options = fresh<SelectOptions>;
+  }
+  const StudyFixture fixture(
+      R"("phantom": {}, "seeds": [1, 2], "arms": ["original", "covered"], "test_arms": "all")");
+  const auto graph = [&](const std::vector<std::string>& overrides) {
+    return build_graph(load_study(fixture.config(), registry, overrides), registry);
+  };
+  const auto both = graph({});
+  CHECK(both.require("predict.covered.s2.valid").options.at("split") == "valid");
+  CHECK(both.require("predict.covered.s2").options.at("split") == "test");
+  CHECK(wiring(both, "predict.covered.s2.valid") == "model=train.covered.s2:model images=pack.covered:pack");
+  const std::string evaluate = wiring(both, "evaluate");
+  CHECK(evaluate.find(" threshold_from=original.s1<predict.original.s1.valid:predictions,"
+                      "original.s2<predict.original.s2.valid:predictions,"
+                      "covered.s1<predict.covered.s1.valid:predictions,"
+                      "covered.s2<predict.covered.s2.valid:predictions") != std::string::npos);
+  // Both are "predict.covered.s2" for --only and --until.
+  CHECK(select(both, registry, {{"predict.covered.s2"}, {}}).size() == 3);
+  // An epoch that was not kept by validation needs none, and other splits or files choose for themselves.
+  for (const char* change :
+       {"train.select=last", "predict.split=all", "evaluate.inputs.threshold_from=valid.csv"}) {
+    INFO(change);
+    CHECK(graph({change}).find("predict.covered.s2.valid") == nullptr);
+  }
+  CHECK(wiring(graph({"evaluate.inputs.threshold_from=/data/valid.csv"}), "evaluate")
+            .find("threshold_from=valid.csv predictions=") == 0);
 }
 
 TEST_CASE("every instance comes after its sources") {
