@@ -25,6 +25,7 @@ stage::Registry all_stages() {
     stages::evaluate(),
     stages::verify(),
     stages::report(),
+    stages::power(),
   };
 #if TAGCONF_WITH_TORCH
   registry.libraries = {{"LibTorch", nn::torch_version()}};

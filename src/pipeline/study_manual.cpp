@@ -46,6 +46,7 @@ void point_to_mask(const std::string& stage, std::vector<options::BoundField>& f
 }
 
 std::string ports_text(const stage::StageInfo& info) {
+  if (info.inputs.empty() && info.outputs.empty()) return "";
   std::string out = "| port | file | meaning |\n|---|---|---|\n";
   for (const auto& port : info.inputs) {
     const std::string count = port.many ? "in, many" : "in";
@@ -108,7 +109,8 @@ std::string study_reference(const stage::Registry& registry) {
     }
     auto fields = stage.make_options().fields;
     point_to_mask(stage.info.name, fields);
-    out += ports_text(stage.info) + "\n" + options::reference_table(fields);
+    const std::string ports = ports_text(stage.info);
+    out += ports + (ports.empty() ? "" : "\n") + options::reference_table(fields);
   }
   return out;
 }

@@ -244,7 +244,7 @@ int Verdict::passed() const {
 
 Verdict judge(const Results& results, const Targets& targets, const Json& truth,
               const std::string& truth_source) {
-  Verdict verdict{targets.source, targets.note, {}};
+  Verdict verdict{targets.source, targets.note, {}, check_consistency(targets, results)};
   for (const auto& target : targets.targets) {
     verdict.rows.push_back(judge_one(results, target, truth, truth_source));
   }
@@ -276,7 +276,8 @@ Json to_json(const Verdict& verdict) {
           {"passed", verdict.passed()},
           {"source", verdict.source},
           {"note", verdict.note},
-          {"rows", rows}};
+          {"rows", rows},
+          {"consistency", to_json(verdict.consistency)}};
 }
 
 Verdict parse_verdict(const Json& json, const std::string& source) {
@@ -353,7 +354,7 @@ std::string verdict_table(const Verdict& verdict) {
   }
   out +=
       std::to_string(verdict.passed()) + " of " + std::to_string(verdict.judged()) + " judged targets met\n";
-  return out;
+  return out + consistency_text(verdict.consistency);
 }
 
 }  // namespace tagconf::report

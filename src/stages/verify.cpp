@@ -16,7 +16,7 @@ struct VerifyOptions {
 stage::StageInfo verify_info() {
   stage::StageInfo info;
   info.name = "verify";
-  info.version = 1;
+  info.version = 2;
   info.answers = true;
   info.summary = "hold results against targets; outside a tolerance the exit code is 5";
   info.inputs = {

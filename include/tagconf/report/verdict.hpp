@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tagconf/report/consistency.hpp"
 #include "tagconf/report/results.hpp"
 #include "tagconf/report/targets.hpp"
 
@@ -30,6 +31,7 @@ struct Verdict {
   Json source = Json::object();
   std::string note;
   std::vector<VerdictRow> rows;
+  std::vector<ConsistencyCheck> consistency;  // do the published numbers fit together? shown only
 
   [[nodiscard]] int judged() const;
   [[nodiscard]] int passed() const;
@@ -42,14 +44,14 @@ struct Verdict {
 [[nodiscard]] Verdict judge(const Results& results, const Targets& targets, const Json& truth,
                             const std::string& truth_source);
 
-// verify.json, schema tagconf.verify/1.
+// verify.json, schema tagconf.verify/1. `parse_verdict` leaves `consistency` empty.
 [[nodiscard]] Json to_json(const Verdict& verdict);
 [[nodiscard]] Verdict parse_verdict(const Json& json, const std::string& source);
 
 // "expected" and "found" as people read them.
 [[nodiscard]] std::string found_text(const VerdictRow& row);
 [[nodiscard]] std::string state_text(const VerdictRow& row);  // pass, FAIL or shown
-// The rows as an aligned table for a terminal, with a closing line.
+// The rows as an aligned table for a terminal, with a closing line and what the consistency checks show.
 [[nodiscard]] std::string verdict_table(const Verdict& verdict);
 
 }  // namespace tagconf::report

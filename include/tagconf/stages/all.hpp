@@ -17,5 +17,6 @@ stage::Stage evaluate();
 stage::Stage gradcam();
 stage::Stage report();
 stage::Stage verify();
+stage::Stage power();
 
 }  // namespace tagconf::stages

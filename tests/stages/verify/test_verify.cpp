@@ -101,3 +101,35 @@ TEST_CASE("a slip in the targets stops before anything is written") {
   }
   CHECK_FALSE(fs::exists(scratch / "out/verify.json"));
 }
+
+TEST_CASE("the correlation that the article's p implies is shown and changes no verdict") {
+  test::ScratchFolder scratch;
+  const Verified v = verify(scratch, test::made_up_results(), article());
+  CHECK(v.summary["state"] == "match");
+  const Json& checks = v.verdict["consistency"];
+  // Two targets repeat the one p: once with the targets' count, once with the results' counts.
+  REQUIRE(checks.size() == 2);
+  CHECK(checks[0]["a"] == "covered");
+  CHECK(checks[0]["b"] == "original");
+  CHECK(checks[0]["counts_of"] == "targets");
+  CHECK(checks[0]["n"] == 40561);
+  CHECK(checks[0]["n_pos"].is_null());
+  CHECK(checks[0]["correlation"].is_null());
+  CHECK(checks[0]["shares_tried"] == Json{0.05, 0.95});
+  CHECK(checks[1]["counts_of"] == "results");
+  CHECK(checks[1]["n"] == 3197);
+  CHECK(checks[1]["n_pos"] == 1530);
+  // The reference result: r = 0.68 gives p = 0.01926, which is printed as 0.02.
+  CHECK(checks[1]["correlation"].get<double>() == Approx(0.68).margin(0.01));
+  CHECK(checks[1]["possible"] == true);
+  // Of 40,561 rows a p of 0.02 fits only where one class is rare: the standard errors are too small else.
+  REQUIRE(checks[0]["shares_possible"].size() == 2);
+  CHECK(checks[0]["shares_possible"][0][1].get<double>() < 0.4);
+  CHECK(checks[0]["shares_possible"][1][0].get<double>() > 0.6);
+  CHECK(checks[0]["range"][0].get<double>() < -1.0);
+  const double low = checks[1]["range"][0];
+  const double high = checks[1]["range"][1];
+  CHECK(low <= checks[1]["correlation"].get<double>());
+  CHECK(checks[1]["correlation"].get<double>() <= high);
+  CHECK(v.summary["text"].get<std::string>().find("shown, never judged") != std::string::npos);
+}
