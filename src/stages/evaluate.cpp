@@ -32,6 +32,7 @@ struct EvaluateOptions {
   std::string by = "body_part";
   bool by_tag = true;
   std::string reference;
+  std::optional<double> margin;
   stats::ThresholdRules fixed;
   int bootstrap = 2000;
   std::optional<stats::Resampling> resampling;
@@ -59,6 +60,11 @@ struct EvaluateOptions {
     v(field<bool>("by_tag", "also analyse the images that carry a tag, where files have a column tagged"),
       by_tag);
     v(field<std::string>("reference", "model that the others are compared with (b of a - b)"), reference);
+    v(within(
+          field<std::optional<double>>(
+              "margin", "least difference of AUCs that matters: also test equivalence and non-inferiority"),
+          0.000001, 1),
+      margin);
     v(within(field<double>("fixed_sensitivity", "operating point at this sensitivity"), 0, 1),
       fixed.sensitivity);
     v(within(field<double>("fixed_specificity", "operating point at this specificity"), 0, 1),
@@ -202,14 +208,36 @@ struct Valid {
   bool is_test = false;
 };
 
+// Every validation file must be of a model that is evaluated; one file without a name is of the one model.
+void match_models(EvaluationSet& valid, const EvaluationSet& test,
+                  const std::vector<stage::NamedPath>& files) {
+  if (files.size() == 1 && files.front().name.empty() && test.models.size() == 1) {
+    stats::ModelScores& model = valid.models.front();
+    model.name = test.models.front().name;
+    model.train_arm = test.models.front().train_arm;
+    return;
+  }
+  std::vector<std::string> names;
+  for (const auto& model : test.models) names.push_back(model.name);
+  for (const auto& model : valid.models) {
+    const bool known = std::any_of(test.models.begin(), test.models.end(), [&](const auto& t) {
+      return t.name == model.name || t.train_arm == model.name;
+    });
+    if (known) continue;
+    throw_input(fmt::format("validation predictions of '{}', but no model has that name", model.name),
+                fmt::format("give each as NAME=FILE; the models are: {}", fmt::join(names, ", ")));
+  }
+}
+
 Valid read_valid(const stage::StageIo& io, const EvaluateOptions& options, const PredictionTable& test,
-                 const stage::Context& context) {
+                 const EvaluationSet& images, const stage::Context& context) {
   EvaluateOptions plain = options;
   plain.by = "none";
   const auto tables = read_tables(io.many(kThresholds), plain, context);
   Valid out;
   require_no_test_rows(tables.front(), test, out.is_test);
   out.images = stats::make_image_set(tables, stats::ClusterBy::none, true);
+  match_models(out.images, images, io.many(kThresholds));
   return out;
 }
 
@@ -247,6 +275,7 @@ stage::Summary run_evaluate(const EvaluateOptions& options, const stage::StageIo
                                          results.split->find("valid") != std::string::npos);
   results.aggregation = options.aggregate;
   results.bootstrap_seed = options.seed;
+  results.margin = options.margin;
   results.by = options.by == "none" ? "" : options.by;
 
   require_parts(first, options);
@@ -254,7 +283,7 @@ stage::Summary run_evaluate(const EvaluateOptions& options, const stage::StageIo
   const EvaluationSet images = stats::make_image_set(tables, options.cluster);
   results.cluster = images.cluster.empty() ? stats::ClusterBy::none : options.cluster;
   std::optional<Valid> valid;
-  if (io.has(kThresholds)) valid = read_valid(io, options, first, context);
+  if (io.has(kThresholds)) valid = read_valid(io, options, first, images, context);
 
   AnalysisPlan plan;
   plan.reference = options.reference;

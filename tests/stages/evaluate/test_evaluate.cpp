@@ -292,6 +292,11 @@ TEST_CASE("a threshold from validation data is applied to the test data and not 
   CHECK(points.at(2).at("sensitivity").get<double>() >= 0.9);
   CHECK(points.at(3).at("specificity").get<double>() >= 0.9);
 
+  run.valid = {{"b", run.valid.front().second}};
+  CHECK(holds(message_of(run), "validation predictions of 'b', but no model has that name"));
+  run.valid = {{"", run.valid.front().second}};
+  const Json unnamed = run.run().results;
+  CHECK(model_of(unit_of(unnamed, "image", "all"), "a").at("operating_points").at(4).at("threshold") == 0.25);
   run.valid = {{"a", csv(rows, "test")}};
   CHECK(holds(message_of(run), "thresholds must not see the test set"));
   run.valid = {{"a", csv(rows, "valid")}};
