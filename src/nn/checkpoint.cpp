@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "tagconf/base/error.hpp"
-#include "tagconf/nn/weights.hpp"
 
 namespace tagconf::nn {
 namespace {
@@ -15,20 +14,13 @@ constexpr std::string_view kOptimizer = "optimizer:";
 
 }  // namespace
 
-TensorMap weights_of(DenseNet121Impl& network) {
-  TensorMap out;
-  for (auto& item : network.named_parameters()) out.emplace(item.key(), item.value());
-  for (auto& item : network.named_buffers()) out.emplace(item.key(), item.value());
-  return out;
-}
-
 TensorMap copy_of(const TensorMap& tensors) {
   TensorMap out;
   for (const auto& [name, tensor] : tensors) out.emplace(name, tensor.detach().to(torch::kCPU).clone());
   return out;
 }
 
-void restore_weights(DenseNet121Impl& network, const TensorMap& weights) {
+void restore_weights(torch::nn::Module& network, const TensorMap& weights) {
   const torch::NoGradGuard no_grad;
   for (auto& [name, place] : weights_of(network)) place.copy_(weights.at(name));
 }

@@ -8,14 +8,13 @@
 
 #include "optimizer.hpp"
 #include "tagconf/base/json_text.hpp"
+#include "tagconf/nn/weights.hpp"
 
 namespace tagconf::nn {
 
-// Every parameter and buffer, borrowed.
-[[nodiscard]] TensorMap weights_of(DenseNet121Impl& network);
 // Copies that later steps leave alone.
 [[nodiscard]] TensorMap copy_of(const TensorMap& tensors);
-void restore_weights(DenseNet121Impl& network, const TensorMap& weights);
+void restore_weights(torch::nn::Module& network, const TensorMap& weights);
 
 struct Checkpoint {
   TensorMap weights;

@@ -19,7 +19,7 @@ constexpr double kEpsilon = 1e-8;
 
 }  // namespace
 
-Optimizer::Optimizer(DenseNet121Impl& network, const OptimizerOptions& options) : options_(options) {
+Optimizer::Optimizer(torch::nn::Module& network, const OptimizerOptions& options) : options_(options) {
   const bool adam = options.kind != OptimizerKind::sgd;
   for (auto& item : network.named_parameters()) {
     names_.push_back(item.key());

@@ -3,22 +3,20 @@
 
 #include <torch/torch.h>
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "tagconf/nn/densenet.hpp"
 #include "tagconf/nn/trainer.hpp"
+#include "tagconf/nn/weights.hpp"
 
 namespace tagconf::nn {
-
-using TensorMap = std::map<std::string, torch::Tensor>;
 
 // LibTorch's fused kernels (one pass over all parameters) behind PyTorch's formulas: Adam and AdamW with
 // betas 0.9 and 0.999 and epsilon 1e-8; SGD with momentum, without dampening.
 class Optimizer {
  public:
-  Optimizer(DenseNet121Impl& network, const OptimizerOptions& options);
+  Optimizer(torch::nn::Module& network, const OptimizerOptions& options);
 
   void clear_gradients();
   // Clips if asked to, then updates the parameters from their gradients.

@@ -52,13 +52,7 @@ Element element_of(torch::ScalarType type) {
   }
 }
 
-// Every parameter and buffer of the network under its name.
-std::map<std::string, Tensor> state_of(DenseNet121Impl& network) {
-  std::map<std::string, Tensor> state;
-  for (auto& item : network.named_parameters()) state.emplace(item.key(), item.value());
-  for (auto& item : network.named_buffers()) state.emplace(item.key(), item.value());
-  return state;
-}
+constexpr const char* kDenseNet = "a DenseNet-121";
 
 bool is_head(std::string_view name) {
   return name.starts_with("classifier.");
@@ -66,18 +60,18 @@ bool is_head(std::string_view name) {
 
 // Checks one tensor against its place and returns it ready to be copied there.
 Tensor checked(const TensorView& view, const std::string& name, const Tensor& place,
-               const std::string& source) {
+               const std::string& source, const std::string& what) {
   const std::string where = source + ": " + view.name;
   if (view.shape != place.sizes().vec()) {
     throw_input(fmt::format("{} has shape {}, expected {}", where, shape_text(view.shape),
                             shape_text(place.sizes().vec())),
-                "the file does not hold a DenseNet-121 of this form");
+                "the file does not hold " + what + " of this form");
   }
   Tensor tensor = to_tensor(view, source);
   if (place.is_floating_point() != tensor.is_floating_point()) {
     throw_input(fmt::format("{} holds {}, expected {}", where, name_of(view.element),
                             place.is_floating_point() ? "floating-point weights" : "I64"),
-                "the file does not hold a DenseNet-121 of this form");
+                "the file does not hold " + what + " of this form");
   }
   tensor = tensor.to(place.scalar_type());
   if (!torch::isfinite(tensor).all().item<bool>())
@@ -87,7 +81,21 @@ Tensor checked(const TensorView& view, const std::string& name, const Tensor& pl
   return tensor;
 }
 
+using Places = std::vector<std::pair<Tensor, Tensor>>;  // where a value goes, and the value
+
+void fill(Places& places) {
+  const torch::NoGradGuard no_grad;
+  for (auto& [place, value] : places) place.copy_(value);
+}
+
 }  // namespace
+
+TensorMap weights_of(torch::nn::Module& network) {
+  TensorMap out;
+  for (auto& item : network.named_parameters()) out.emplace(item.key(), item.value());
+  for (auto& item : network.named_buffers()) out.emplace(item.key(), item.value());
+  return out;
+}
 
 std::string torchvision_name(std::string_view name) {
   constexpr std::string_view kPrefix = "module.";
@@ -122,7 +130,7 @@ TensorView view_of(const std::string& name, const Tensor& tensor) {
 }
 
 LoadReport load_weights(DenseNet121Impl& network, const Safetensors& file, Head head) {
-  const auto places = state_of(network);
+  const auto places = weights_of(network);
   LoadReport report;
   std::map<std::string, const TensorView*> given;
   for (const auto& view : file.tensors()) {
@@ -143,7 +151,7 @@ LoadReport load_weights(DenseNet121Impl& network, const Safetensors& file, Head 
     report.head_replaced = head == Head::replace && report.head_outputs != place.size(0) &&
                            weight->second->shape[1] == place.size(1);
   }
-  std::vector<std::pair<Tensor, Tensor>> copies;
+  Places copies;
   for (const auto& [name, place] : places) {
     const auto at = given.find(name);
     if (at == given.end()) {
@@ -153,11 +161,10 @@ LoadReport load_weights(DenseNet121Impl& network, const Safetensors& file, Head 
       }
       copies.emplace_back(place, torch::zeros_like(place));
     } else if (!(report.head_replaced && is_head(name))) {
-      copies.emplace_back(place, checked(*at->second, name, place, file.source()));
+      copies.emplace_back(place, checked(*at->second, name, place, file.source(), kDenseNet));
     }
   }
-  const torch::NoGradGuard no_grad;
-  for (auto& [place, value] : copies) place.copy_(value);
+  fill(copies);
   if (report.head_replaced) {
     log_info(fmt::format("{}: its head of {} outputs is left out; a fresh head of {} takes its place",
                          file.source(), report.head_outputs, places.at("classifier.weight").size(0)));
@@ -165,12 +172,31 @@ LoadReport load_weights(DenseNet121Impl& network, const Safetensors& file, Head 
   return report;
 }
 
-void save_weights(DenseNet121Impl& network, const std::filesystem::path& path, const Metadata& metadata) {
+void load_weights(torch::nn::Module& network, const Safetensors& file, const std::string& what) {
+  const auto places = weights_of(network);
+  for (const auto& view : file.tensors()) {
+    if (!places.contains(view.name))
+      throw_input(fmt::format("{}: unknown tensor {}", file.source(), view.name),
+                  "expected the weights of " + what);
+  }
+  Places copies;
+  for (const auto& [name, place] : places) {
+    const TensorView* view = file.find(name);
+    if (view == nullptr)
+      throw_input(fmt::format("{}: tensor {} is missing", file.source(), name),
+                  "expected the weights of " + what);
+    copies.emplace_back(place, checked(*view, name, place, file.source(), what));
+  }
+  fill(copies);
+}
+
+void save_weights(torch::nn::Module& network, const std::filesystem::path& path, const Metadata& metadata,
+                  torch::ScalarType type) {
   std::vector<Tensor> kept;
   std::vector<TensorView> views;
-  for (const auto& [name, tensor] : state_of(network)) {
-    const auto type = tensor.is_floating_point() ? torch::kFloat : torch::kLong;
-    kept.push_back(tensor.detach().to(torch::kCPU, type).contiguous());
+  for (const auto& [name, tensor] : weights_of(network)) {
+    kept.push_back(
+        tensor.detach().to(torch::kCPU, tensor.is_floating_point() ? type : torch::kLong).contiguous());
     views.push_back(view_of(name, kept.back()));
   }
   write_safetensors(path, views, metadata);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,11 @@
 #include "tagconf/nn/safetensors.hpp"
 
 namespace tagconf::nn {
+
+using TensorMap = std::map<std::string, torch::Tensor>;
+
+// Every parameter and buffer of a network under its name, borrowed.
+[[nodiscard]] TensorMap weights_of(torch::nn::Module& network);
 
 // The torchvision name of a published name.
 [[nodiscard]] std::string torchvision_name(std::string_view name);
@@ -31,8 +37,14 @@ struct LoadReport {
 // error.
 LoadReport load_weights(DenseNet121Impl& network, const Safetensors& file, Head head);
 
-// Parameters and buffers under torchvision's names, as float32 (num_batches_tracked as I64).
-void save_weights(DenseNet121Impl& network, const std::filesystem::path& path, const Metadata& metadata);
+// The same for any network with the file's own names and no head to replace; `what` names it in messages ("a
+// tag finder").
+void load_weights(torch::nn::Module& network, const Safetensors& file, const std::string& what);
+
+// Parameters and buffers under their names (torchvision's, for a DenseNet), floating-point ones in `type`,
+// num_batches_tracked as I64.
+void save_weights(torch::nn::Module& network, const std::filesystem::path& path, const Metadata& metadata,
+                  torch::ScalarType type = torch::kFloat);
 
 // One tensor of a file, in the element type it is stored in; only float and 64-bit integer types.
 [[nodiscard]] torch::Tensor to_tensor(const TensorView& view, const std::string& source);

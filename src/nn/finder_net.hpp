@@ -1,0 +1,29 @@
+// The finder's network as a plain LibTorch module: what finder.hpp promises, with torch in the header.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace tagconf::nn {
+
+class FinderTrunkImpl;
+
+class FinderNetImpl : public torch::nn::Module {
+ public:
+  FinderNetImpl();
+  ~FinderNetImpl() override;
+
+  // B x kFinderPlanes x H x W (multiples of 32) -> B x 1 x H/4 x W/4 logits.
+  torch::Tensor forward(const torch::Tensor& planes);
+
+ private:
+  std::shared_ptr<FinderTrunkImpl> trunk_;
+};
+
+// Convolutions normal with variance 2 / fan-in (He et al., ICCV 2015), each tensor drawn from its own stream
+// of `seed`; the head starts at a probability of 0.05 everywhere.
+void initialise(FinderNetImpl& network, std::uint64_t seed);
+
+}  // namespace tagconf::nn

@@ -1,0 +1,235 @@
+#include "tagconf/nn/finder_trainer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <future>
+#include <numeric>
+
+#include "checkpoint.hpp"
+#include "finder_net.hpp"
+#include "optimizer.hpp"
+#include "tagconf/base/digest.hpp"
+#include "tagconf/base/error.hpp"
+#include "tagconf/base/log.hpp"
+#include "tagconf/base/parallel.hpp"
+#include "tagconf/nn/schedule.hpp"
+
+namespace tagconf::nn {
+namespace {
+
+using torch::Tensor;
+
+constexpr const char* kCheckpointFile = "finder.safetensors";
+constexpr int kStepsBetweenCheckpoints = 500;
+constexpr std::size_t kRecentLosses = 100;
+constexpr double kTagWeight = 1.4;    // of the loss at places with a tag
+constexpr double kOtherWeight = 0.6;  // elsewhere
+constexpr double kTagsAssumed = 200;  // added to a batch's tagged places, which divide the focal loss
+constexpr double kDiceSmoothing = 20;
+constexpr double kLeastRate = 1e-6;
+
+struct Batch {
+  Tensor planes;  // B x kFinderPlanes x side x side, channels last
+  Tensor target;  // B x 1 x side/4 x side/4
+  Tensor weight;
+};
+
+Tensor stacked(const std::vector<std::vector<float>>& items, const std::vector<std::int64_t>& shape) {
+  Tensor out = torch::empty(shape, torch::kFloat);
+  float* to = out.data_ptr<float>();
+  for (const auto& item : items) to = std::copy(item.begin(), item.end(), to);
+  return out;
+}
+
+Batch make_batch(const FinderExamples& examples, std::uint64_t first, int count, int side, int threads) {
+  const auto n = static_cast<std::size_t>(count);
+  std::vector<std::vector<float>> planes(n);
+  std::vector<std::vector<float>> targets(n);
+  std::vector<std::vector<float>> weights(n);
+  parallel_for(n, threads, [&](std::size_t i) {
+    FinderExample example = examples(first + i);
+    planes[i] = finder_planes(example.grey, example.inside, side, side);
+    targets[i] = std::move(example.target);
+    weights[i] = std::move(example.weight);
+  });
+  const std::int64_t map = side / kFinderStride;
+  return {stacked(planes, {count, kFinderPlanes, side, side}).contiguous(torch::MemoryFormat::ChannelsLast),
+          stacked(targets, {count, 1, map, map}), stacked(weights, {count, 1, map, map})};
+}
+
+// Focal cross entropy over all places plus soft dice over each picture.
+Tensor loss_of(const Tensor& logits, const Batch& batch, const FinderTrainOptions& options) {
+  const Tensor& target = batch.target;
+  const Tensor entropy = torch::binary_cross_entropy_with_logits(logits, target, {}, {}, at::Reduction::None);
+  const Tensor probability = torch::sigmoid(logits);
+  const Tensor right = probability * target + (1 - probability) * (1 - target);
+  const Tensor share = target * (kTagWeight - kOtherWeight) + kOtherWeight;
+  const Tensor focal = torch::pow(1 - right, options.focal_gamma) * entropy * share * batch.weight;
+  const std::vector<std::int64_t> plane{1, 2, 3};
+  const Tensor both = (probability * target * batch.weight).sum(plane);
+  const Tensor sizes = (probability * batch.weight).sum(plane) + (target * batch.weight).sum(plane);
+  const Tensor dice = 1 - (2 * both + kDiceSmoothing) / (sizes + kDiceSmoothing);
+  return focal.sum() / (target.sum() + kTagsAssumed) + options.dice_weight * dice.mean();
+}
+
+class FinderTraining {
+ public:
+  FinderTraining(FinderNet& net, const FinderExamples& examples, int side, const FinderTrainOptions& options,
+                 const std::string& start, int threads, const FinderTrainHooks& hooks,
+                 const std::filesystem::path& folder)
+      : network_(net.network()),
+        examples_(examples),
+        side_(side),
+        options_(options),
+        threads_(threads),
+        hooks_(hooks),
+        file_(folder.empty() ? folder : folder / kCheckpointFile),
+        optimizer_(network_, {OptimizerKind::adamw, options.weight_decay, 0, false, options.clip_norm}),
+        average_(copy_of(weights_of(network_))) {
+    const Json all{{"start", start},
+                   {"side", side},
+                   {"steps", options.steps},
+                   {"batch", options.batch},
+                   {"rate", {options.rate, options.warmup_steps, options.weight_decay, options.clip_norm}},
+                   {"loss", {options.focal_gamma, options.dice_weight}},
+                   {"averaging", options.averaging},
+                   {"first_example", options.first_example}};
+    signature_ = sha256_hex(canonical_json(all));
+  }
+
+  double run() {
+    resume();
+    network_.train();
+    auto next = prepare(step_);
+    while (step_ < options_.steps) {
+      stop_if_requested();
+      const Batch batch = next.get();
+      if (step_ + 1 < options_.steps) next = prepare(step_ + 1);
+      take_step(batch);
+      ++step_;
+      if (hooks_.progress) hooks_.progress(step_, recent_loss());
+      if (step_ % kStepsBetweenCheckpoints == 0 && step_ < options_.steps) save();
+    }
+    restore_weights(network_, average_);
+    network_.eval();
+    return recent_loss();
+  }
+
+ private:
+  // Made while the network works on the batch before.
+  std::future<Batch> prepare(int step) const {
+    const std::uint64_t first = options_.first_example +
+                                static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(options_.batch);
+    return std::async(std::launch::async, [this, first] {
+      return make_batch(examples_, first, options_.batch, side_, std::max(1, threads_ / 2));
+    });
+  }
+
+  [[nodiscard]] double rate() const {
+    const double shape = cosine_rate(options_.rate, 0, step_, options_.steps);
+    return std::max(kLeastRate, shape * warmup_factor(0.01, step_, options_.warmup_steps));
+  }
+
+  void take_step(const Batch& batch) {
+    optimizer_.clear_gradients();
+    const Tensor loss = loss_of(network_.forward(batch.planes), batch, options_);
+    const double value = loss.item<double>();
+    if (!std::isfinite(value)) {
+      throw Error(ErrorCode::failed, fmt::format("the loss is {} at step {}", value, step_ + 1),
+                  "lower the learning rate");
+    }
+    loss.backward();
+    optimizer_.step(rate());
+    losses_.push_back(value);
+    if (losses_.size() > kRecentLosses) losses_.pop_front();
+    update_average();
+  }
+
+  // Early on the average forgets faster: it would hold the first weights for long.
+  void update_average() {
+    const torch::NoGradGuard no_grad;
+    const double keep = std::min(options_.averaging, (step_ + 1.0) / (step_ + 10.0));
+    for (auto& [name, value] : weights_of(network_)) {
+      Tensor& mean = average_.at(name);
+      if (mean.is_floating_point())
+        mean.lerp_(value, 1 - keep);
+      else
+        mean.copy_(value);
+    }
+  }
+
+  [[nodiscard]] double recent_loss() const {
+    if (losses_.empty()) return 0;
+    return std::accumulate(losses_.begin(), losses_.end(), 0.0) / static_cast<double>(losses_.size());
+  }
+
+  void stop_if_requested() {
+    if (!hooks_.stop_requested || !hooks_.stop_requested()) return;
+    save();
+    throw Error(ErrorCode::incomplete, fmt::format("stopped after {} of {} steps", step_, options_.steps),
+                file_.empty() ? "no checkpoint was kept: the training starts afresh"
+                              : "run the same command again to go on");
+  }
+
+  void save() {
+    if (file_.empty()) return;
+    Checkpoint checkpoint;
+    checkpoint.weights = weights_of(network_);
+    checkpoint.best = average_;
+    checkpoint.optimizer = optimizer_.state();
+    checkpoint.state = {{"signature", signature_},
+                        {"threads", threads_},
+                        {"step", step_},
+                        {"losses", std::vector<double>(losses_.begin(), losses_.end())}};
+    write_checkpoint(file_, checkpoint);
+  }
+
+  void resume() {
+    if (file_.empty()) return;
+    const auto checkpoint = read_checkpoint(file_);
+    if (!checkpoint) return;
+    const Json& s = checkpoint->state;
+    if (s.at("signature") != signature_) {
+      log_warning(file_.string() + " belongs to another training: starting afresh");
+      return;
+    }
+    if (s.at("threads") != threads_)
+      log_warning("the checkpoint was made with another number of threads: the last bits may differ");
+    restore_weights(network_, checkpoint->weights);
+    average_ = checkpoint->best;
+    step_ = s.at("step");
+    optimizer_.restore(checkpoint->optimizer, step_);
+    const auto losses = s.at("losses").get<std::vector<double>>();
+    losses_.assign(losses.begin(), losses.end());
+  }
+
+  FinderNetImpl& network_;
+  const FinderExamples& examples_;
+  int side_;
+  const FinderTrainOptions& options_;
+  int threads_;
+  const FinderTrainHooks& hooks_;
+  std::filesystem::path file_;
+  Optimizer optimizer_;
+  TensorMap average_;
+  std::string signature_;
+  std::deque<double> losses_;
+  int step_ = 0;
+};
+
+}  // namespace
+
+double train_finder(FinderNet& net, const FinderExamples& examples, int side,
+                    const FinderTrainOptions& options, const std::string& start, int threads,
+                    const FinderTrainHooks& hooks, const std::filesystem::path& checkpoint_folder) {
+  if (side < kFinderMultiple || side % kFinderMultiple != 0)
+    throw Error(ErrorCode::bug, "the examples' side is no multiple of 32");
+  const int resolved = resolve_threads(threads);
+  torch::set_num_threads(resolved);
+  return FinderTraining(net, examples, side, options, start, resolved, hooks, checkpoint_folder).run();
+}
+
+}  // namespace tagconf::nn

@@ -1,0 +1,164 @@
+#include "lookalikes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+namespace tagconf::phantom {
+namespace {
+
+const cv::Scalar kWhite(255);
+const cv::Scalar kNothing(0);
+
+// A drawing in progress: where, which way, how long, how bright.
+struct Sketch {
+  cv::Mat mask;
+  cv::Point2d at;
+  cv::Point2d way;    // of length 1
+  double angle = 0;   // of `way`, degrees
+  double length = 0;  // pixels
+  double value = 0;   // grey
+  double opacity = 1;
+
+  [[nodiscard]] cv::Point along(double distance, double sideways = 0) const {
+    return {static_cast<int>(at.x + way.x * distance - way.y * sideways),
+            static_cast<int>(at.y + way.y * distance + way.x * sideways)};
+  }
+  [[nodiscard]] cv::Point here() const { return along(0); }
+};
+
+int whole(double value) {
+  return static_cast<int>(value);
+}
+// low .. high-1
+int between(int low, int high, Rng& rng) {
+  return low + static_cast<int>(rng.below(static_cast<std::uint64_t>(high - low)));
+}
+
+void finger_ring(Sketch& s, Rng& rng) {
+  const cv::Size axes(whole(0.35 * s.length) + 3, whole(s.length * rng.uniform(0.06, 0.35)) + 2);
+  cv::ellipse(s.mask, s.here(), axes, s.angle, 0, 360, kWhite, between(2, 9, rng), cv::LINE_AA);
+}
+
+void screw(Sketch& s, Rng& rng) {
+  const int width = between(2, 7, rng);
+  for (double i = 0; i < s.length; i += std::max(2.0, 0.8 * width))
+    cv::line(s.mask, s.along(i, width), s.along(i, -width), kWhite, 1, cv::LINE_AA);
+  cv::line(s.mask, s.here(), s.along(s.length), kWhite, width, cv::LINE_AA);
+  cv::line(s.mask, s.along(0, 1.6 * width), s.along(0, -1.6 * width), kWhite, std::max(2, width / 2),
+           cv::LINE_AA);
+}
+
+void bone_plate(Sketch& s, Rng& rng) {
+  const int width = between(8, 20, rng);
+  const double length = 2 * s.length;
+  cv::line(s.mask, s.here(), s.along(length), kWhite, width, cv::LINE_AA);
+  for (double i = width; i < length - width; i += 1.8 * width)
+    cv::circle(s.mask, s.along(i), std::max(2, width / 4), kNothing, -1, cv::LINE_AA);
+}
+
+void wire(Sketch& s, Rng& rng) {
+  std::vector<cv::Point> path;
+  cv::Point2d p = s.at;
+  const int steps = between(4, 30, rng);
+  for (int i = 0; i < steps; ++i) {
+    path.emplace_back(whole(p.x), whole(p.y));
+    p += 14 * s.way + 5 * cv::Point2d(rng.normal(), rng.normal());
+  }
+  cv::polylines(s.mask, path, false, kWhite, between(1, 4, rng), cv::LINE_AA);
+  if (rng.chance(0.6))
+    cv::circle(s.mask, path.back(), between(3, 9, rng), kWhite, rng.chance(0.5) ? -1 : 2, cv::LINE_AA);
+}
+
+void scratch(Sketch& s, Rng&) {
+  cv::line(s.mask, s.here(), s.along(2 * s.length), kWhite, 1, cv::LINE_AA);
+  s.opacity *= 0.7;
+}
+
+void electrode(Sketch& s, Rng& rng) {
+  const int radius = between(3, 14, rng);
+  cv::circle(s.mask, s.here(), radius, kWhite, -1, cv::LINE_AA);
+  if (rng.chance(0.4))
+    cv::circle(s.mask, s.here(), std::max(1, radius / 2), cv::Scalar(128), -1, cv::LINE_AA);
+}
+
+void patch(Sketch& s, Rng& rng) {
+  const cv::Point far = s.here() + cv::Point(whole(1.4 * s.length), whole(s.length * rng.uniform(0.2, 1)));
+  cv::rectangle(s.mask, s.here(), far, kWhite, -1);
+  constexpr std::array kValues{0.0, 0.0, 128.0, 255.0};
+  const auto which = rng.below(5);
+  s.value = which < 4 ? kValues[which] : rng.uniform(0, 255);
+  s.opacity = 1;
+}
+
+void corner(Sketch& s, Rng& rng) {
+  const bool right = rng.chance(0.5);
+  const bool low = rng.chance(0.5);
+  const cv::Point c(right ? s.mask.cols : 0, low ? s.mask.rows : 0);
+  const cv::Point across((right ? -1 : 1) * whole(s.length * rng.uniform(0.2, 2)), 0);
+  const cv::Point down(0, (low ? -1 : 1) * whole(s.length * rng.uniform(0.2, 2)));
+  cv::fillPoly(s.mask, std::vector<std::vector<cv::Point>>{{c, c + across, c + down}}, kWhite, cv::LINE_AA);
+  s.value = rng.uniform(180, 255);
+  s.opacity = 1;
+}
+
+void clip(Sketch& s, Rng& rng) {
+  const int size = whole(0.3 * s.length) + 4;
+  cv::ellipse(s.mask, s.here(), {size, std::max(2, size / 3)}, s.angle, 0, between(180, 330, rng), kWhite,
+              between(1, 4, rng), cv::LINE_AA);
+  if (rng.chance(0.5)) {
+    cv::ellipse(s.mask, s.here() + cv::Point(3, 2), {std::max(2, size / 2), std::max(2, size / 4)}, s.angle,
+                30, 300, kWhite, between(1, 4, rng), cv::LINE_AA);
+  }
+}
+
+void dense_oval(Sketch& s, Rng& rng) {
+  const cv::Size axes(whole(0.5 * s.length) + 3, whole(s.length * rng.uniform(0.1, 0.4)) + 2);
+  cv::ellipse(s.mask, s.here(), axes, s.angle, 0, 360, kWhite, -1, cv::LINE_AA);
+  cv::GaussianBlur(s.mask, s.mask, {0, 0}, rng.uniform(1, 4));
+  s.opacity *= 0.6;
+}
+
+void row_of_teeth(Sketch& s, Rng& rng) {
+  const double size = rng.uniform(4, 14);
+  const int count = between(3, 8, rng);
+  for (int i = 0; i < count; ++i) {
+    const cv::Size axes(whole(0.5 * size) + 1, whole(size * rng.uniform(0.6, 1.4)) + 1);
+    cv::ellipse(s.mask, s.along(1.3 * size * i), axes, s.angle, 0, 360, kWhite, rng.chance(0.7) ? -1 : 1,
+                cv::LINE_AA);
+  }
+  s.opacity *= 0.7;
+}
+
+void collimator_edge(Sketch& s, Rng& rng) {
+  cv::line(s.mask, s.along(-2000), s.along(2000), kWhite, between(1, 7, rng), cv::LINE_AA);
+  s.opacity *= 0.8;
+}
+
+}  // namespace
+
+void lay_lookalike(cv::Mat& grey, Rng& rng) {
+  Sketch s;
+  s.mask = cv::Mat(grey.size(), CV_8U, kNothing);
+  s.at = {rng.uniform(0, grey.cols), rng.uniform(0, grey.rows)};
+  s.angle = rng.uniform(0, 360);
+  const double t = s.angle * std::numbers::pi / 180;
+  s.way = {std::cos(t), std::sin(t)};
+  s.length = rng.uniform(10, 90);
+  s.value = rng.uniform(150, 255);
+  s.opacity = rng.uniform(0.5, 1);
+  using Draw = void (*)(Sketch&, Rng&);
+  constexpr std::array<Draw, 12> kKinds{finger_ring, screw,      bone_plate,   wire,
+                                        scratch,     electrode,  patch,        corner,
+                                        clip,        dense_oval, row_of_teeth, collimator_edge};
+  kKinds[rng.below(kKinds.size())](s, rng);
+  if (rng.chance(0.4)) cv::GaussianBlur(s.mask, s.mask, {0, 0}, rng.uniform(0.5, 1.3));
+  cv::Mat coverage;
+  s.mask.convertTo(coverage, CV_32F, s.opacity / 255);
+  grey = grey.mul(1 - coverage) + coverage * s.value;
+}
+
+}  // namespace tagconf::phantom

@@ -1,0 +1,119 @@
+// Boxes from a map of probabilities, with a network whose answer is known: it takes what is bright for a tag.
+#include <algorithm>
+#include <set>
+
+#include "catch.hpp"
+#include "tagconf/tags/learned.hpp"
+#include "tagconf/tags/stretch.hpp"
+
+using namespace tagconf;
+using namespace tagconf::tags;
+
+namespace {
+
+// Probability = mean grey of each 4 x 4 cell.
+std::vector<float> mean_grey(std::span<const float> grey, std::span<const std::uint8_t>, int width,
+                             int height) {
+  std::vector<float> out;
+  for (int y = 0; y < height; y += 4) {
+    for (int x = 0; x < width; x += 4) {
+      float sum = 0;
+      for (int v = 0; v < 4; ++v) {
+        for (int u = 0; u < 4; ++u) sum += grey[static_cast<std::size_t>((y + v) * width + x + u)];
+      }
+      out.push_back(sum / 16);
+    }
+  }
+  return out;
+}
+
+void fill(imaging::GreyImage& image, const Rect& box, int value) {
+  for (int y = box.y; y < box.bottom(); ++y) {
+    for (int x = box.x; x < box.right(); ++x) image.at(x, y) = static_cast<std::uint16_t>(value);
+  }
+}
+
+LearnedOptions at_native_size() {
+  LearnedOptions o;
+  o.sides = {512};
+  return o;
+}
+
+}  // namespace
+
+TEST_CASE("a region becomes a padded box at the place where it is") {
+  imaging::GreyImage image(512, 384, 8, 10);
+  fill(image, {200, 100, 60, 40}, 250);
+  const auto found = find_learned(image, mean_grey, at_native_size());
+  REQUIRE(found.size() == 1);
+  const Rect& box = found[0].box;
+  const Rect mark{200, 100, 60, 40};
+  CHECK(bounding(box, mark) == box);
+  // 5 px of padding, and the blur of enlarging the map by 4.
+  CHECK(box.w <= mark.w + 2 * (5 + 4));
+  CHECK(box.h <= mark.h + 2 * (5 + 4));
+  CHECK(found[0].source == TagSource::learned);
+  CHECK(*found[0].score > 0.95);
+  CHECK_FALSE(found[0].clipped.value());
+}
+
+TEST_CASE("a box near the border is taken to it") {
+  imaging::GreyImage image(512, 512, 8, 10);
+  fill(image, {8, 300, 40, 40}, 250);
+  const auto found = find_learned(image, mean_grey, at_native_size());
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].box.x == 0);
+  CHECK(found[0].box.y > 280);
+}
+
+TEST_CASE("a region needs a sure place, may be doubtful round it, and must not be a speck") {
+  imaging::GreyImage image(512, 512, 8, 0);
+  fill(image, {100, 100, 40, 40}, 150);  // 0.59: never sure
+  fill(image, {300, 100, 40, 40}, 150);  // doubtful, with a sure half
+  fill(image, {300, 100, 20, 40}, 250);
+  fill(image, {100, 300, 4, 4}, 255);  // a speck
+  fill(image, {400, 400, 40, 40}, 255);
+  LearnedOptions options = at_native_size();
+  const auto found = find_learned(image, mean_grey, options);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].box.x < 300);
+  CHECK(found[0].box.right() >= 340);
+  CHECK(found[1].box.x < 400);
+  options.min_score = 0.5;
+  CHECK(find_learned(image, mean_grey, options).size() == 3);
+}
+
+TEST_CASE("probabilities come at the stored size whatever the sides, and their mean counts") {
+  imaging::GreyImage image(300, 200, 16, 1000);
+  fill(image, {100, 50, 80, 80}, 60000);
+  std::set<std::pair<int, int>> asked;
+  const TagScores spy = [&](auto grey, auto inside, int w, int h) {
+    asked.emplace(w, h);
+    CHECK(std::count(inside.begin(), inside.end(), 1) > 0);
+    return mean_grey(grey, inside, w, h);
+  };
+  const auto map = tag_probabilities(image, spy, std::vector{300, 600});
+  CHECK(map.width == 300);
+  CHECK(map.height == 200);
+  CHECK(asked == std::set<std::pair<int, int>>{{320, 224}, {608, 416}});
+  CHECK(map.at(140, 90) == Approx(1).margin(0.01));
+  CHECK(map.at(20, 20) == Approx(0).margin(0.01));
+}
+
+TEST_CASE("empty and even pictures have no tags") {
+  CHECK(find_learned({}, mean_grey, {}).empty());
+  CHECK(find_learned(imaging::GreyImage(64, 48, 8, 200), mean_grey, {}).empty());
+}
+
+TEST_CASE("a picture is stretched between its percentiles, and an even one is black") {
+  imaging::GreyImage image(100, 100, 16);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    image.pixels[i] = static_cast<std::uint16_t>(1000 + i);
+  const auto out = stretched(image);
+  CHECK(out.bits == 8);
+  CHECK(out.pixels.front() == 0);
+  CHECK(out.pixels.back() == 255);
+  CHECK(out.pixels[5000] == Approx(127.5).margin(1));
+  CHECK(out.pixels[40] == 0);  // below the 0.5th percentile
+  CHECK(stretched(imaging::GreyImage(5, 5, 8, 77)).pixels == std::vector<std::uint16_t>(25, 0));
+}
