@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "tagconf/stats/equivalence.hpp"
 #include "tagconf/stats/results.hpp"
 
 namespace tagconf::stats {
@@ -57,6 +58,25 @@ Json difference_inference(const DifferenceInference& inference) {
           {"var", number(inference.variance)},
           {"cov", number(inference.covariance)},
           {"corr", number(inference.correlation)}};
+}
+
+// With a margin every test also says whether a is not worse than b, and whether they are equivalent.
+Json difference_inference(const DifferenceInference& inference, const std::optional<double>& difference,
+                          const std::optional<double>& margin) {
+  Json out = difference_inference(inference);
+  if (!margin) return out;
+  const MarginTests tests = test_margin(difference, inference, *margin);
+  const auto yes_or_no = [](const std::optional<bool>& answer) {
+    return answer ? Json(*answer) : Json(nullptr);
+  };
+  out["margin"] = {{"margin", tests.margin},
+                   {"alpha", tests.alpha},
+                   {"ci", interval(tests.ci)},
+                   {"p_non_inferiority", number(tests.p_non_inferiority)},
+                   {"non_inferior", yes_or_no(tests.non_inferior)},
+                   {"p_equivalence", number(tests.p_equivalence)},
+                   {"equivalent", yes_or_no(tests.equivalent)}};
+  return out;
 }
 
 Json bootstrap(const BootstrapEstimate& estimate) {
@@ -156,7 +176,7 @@ Json model_json(const ModelEstimate& model, const SetAnalysis& set) {
   return out;
 }
 
-Json comparison_json(const Comparison& c, const SetAnalysis& set) {
+Json comparison_json(const Comparison& c, const SetAnalysis& set, const std::optional<double>& margin) {
   Missing missing;
   const bool estimable = c.delong.p || (c.clustered && c.clustered->p);
   Json out{{"a", set.models[c.pair.a].name},
@@ -165,12 +185,12 @@ Json comparison_json(const Comparison& c, const SetAnalysis& set) {
            {"primary", c.pair.primary},
            {"difference", number(c.difference)},
            {"state", estimable ? "estimable" : "not_estimable"},
-           {"delong", difference_inference(c.delong)},
+           {"delong", difference_inference(c.delong, c.difference, margin)},
            {"p_holm", number(c.p_holm)}};
   if (!c.difference) missing.add("difference", Reason::one_class);
   missing.add("delong", c.delong.reason);
   if (c.clustered) {
-    out["clustered"] = difference_inference(*c.clustered);
+    out["clustered"] = difference_inference(*c.clustered, c.difference, margin);
     out["p_holm_clustered"] = number(c.p_holm_clustered);
     missing.add("clustered", c.clustered->reason);
   }
@@ -236,13 +256,13 @@ Json seeds_json(const SeedSpread& spread, const SetAnalysis& set) {
   return out;
 }
 
-Json set_json(const SetAnalysis& set) {
+Json set_json(const SetAnalysis& set, const std::optional<double>& margin) {
   Json out{{"n", set.n}, {"n_pos", set.positives}};
   if (set.clusters) out["clusters"] = set.clusters->clusters;
   out["models"] = Json::array();
   for (const ModelEstimate& model : set.models) out["models"].push_back(model_json(model, set));
   out["comparisons"] = Json::array();
-  for (const Comparison& c : set.comparisons) out["comparisons"].push_back(comparison_json(c, set));
+  for (const Comparison& c : set.comparisons) out["comparisons"].push_back(comparison_json(c, set, margin));
   out["global"] = global_json(set.global);
   if (set.global_clustered) out["global"]["clustered"] = global_json(*set.global_clustered);
   return out;
@@ -261,14 +281,14 @@ Json results_json(const EvaluationResults& results) {
            {"bootstrap_seed", results.bootstrap_seed},
            {"units", Json::array()}};
   for (const SubsetResult& subset : results.units) {
-    Json unit = set_json(subset.analysis);
+    Json unit = set_json(subset.analysis, results.margin);
     unit["unit"] = std::string(name_of(subset.analysis.unit));
     unit["subset"] = subset.subset;
     if (subset.tagged) unit["n_tagged"] = *subset.tagged;
     if (subset.untagged) unit["n_untagged"] = *subset.untagged;
     unit["by_body_part"] = Json::array();
     for (const PartAnalysis& part : subset.analysis.parts) {
-      Json entry = set_json(part.analysis);
+      Json entry = set_json(part.analysis, results.margin);
       entry["body_part"] = part.part;
       unit["by_body_part"].push_back(std::move(entry));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tagconf/base/number.hpp"
+#include "tagconf/stats/equivalence.hpp"
 #include "tagconf/stats/results.hpp"
 
 namespace tagconf::stats {
@@ -38,6 +39,19 @@ std::string difference_text(const Comparison& c, const DifferenceInference& infe
   return fmt::format("{} {}, p {}", value, ci_text(inference.ci), p.front() == '<' ? p : "= " + p);
 }
 
+// "not inferior (p = 0.012), equivalence not shown (p = 0.21)"
+std::string margin_text(const Comparison& c, const DifferenceInference& inference, double margin) {
+  const MarginTests tests = test_margin(c.difference, inference, margin);
+  if (!tests.ci) return with_reason(c.difference ? tests.reason : Reason::one_class);
+  const auto p = [](double value) {
+    const std::string words = p_text(value);
+    return words.front() == '<' ? words : "= " + words;
+  };
+  return fmt::format("{}, {} (p {}), {} (p {})", ci_text(tests.ci),
+                     *tests.non_inferior ? "not inferior" : "may be inferior", p(*tests.p_non_inferiority),
+                     *tests.equivalent ? "equivalent" : "equivalence not shown", p(*tests.p_equivalence));
+}
+
 using Cells = std::vector<std::string>;
 
 // Columns padded to their widest cell, two spaces between, no trailing blanks.
@@ -71,7 +85,7 @@ std::string heading(const SubsetResult& subset, ClusterBy cluster) {
   return out + "\n";
 }
 
-std::string tables(const SetAnalysis& set) {
+std::string tables(const SetAnalysis& set, const std::optional<double>& margin) {
   const bool clustered = set.clusters.has_value();
   std::vector<Cells> models{clustered ? Cells{"model", "AUC (95 % CI), clustered", "AUC (95 % CI), DeLong"}
                                       : Cells{"model", "AUC (95 % CI), DeLong"}};
@@ -92,7 +106,18 @@ std::string tables(const SetAnalysis& set) {
     row.push_back(difference_text(c, c.delong));
     pairs.push_back(std::move(row));
   }
-  return out + aligned(pairs);
+  out += aligned(pairs);
+  if (!margin) return out;
+  const std::string heading = fmt::format("margin {:g}, 90 % CI", *margin);
+  std::vector<Cells> tests{clustered ? Cells{heading, "clustered", "DeLong"} : Cells{heading, "DeLong"}};
+  for (std::size_t i = 0; i < set.comparisons.size(); ++i) {
+    const Comparison& c = set.comparisons[i];
+    Cells row{pairs[i + 1].front()};
+    if (clustered) row.push_back(margin_text(c, *c.clustered, *margin));
+    row.push_back(margin_text(c, c.delong, *margin));
+    tests.push_back(std::move(row));
+  }
+  return out + aligned(tests);
 }
 
 }  // namespace
@@ -107,7 +132,7 @@ std::string results_text(const EvaluationResults& results) {
   if (results.optimistic) out += "These data were used for selection: every figure is optimistic.\n\n";
   for (const SubsetResult& subset : results.units) {
     if (&subset != &results.units.front()) out += "\n";
-    out += heading(subset, results.cluster) + tables(subset.analysis);
+    out += heading(subset, results.cluster) + tables(subset.analysis, results.margin);
   }
   return out;
 }

@@ -29,6 +29,7 @@ struct EvaluationResults {
   Aggregation aggregation = Aggregation::mean;
   std::string by = "body_part";  // the column of the parts; empty: none
   std::uint64_t bootstrap_seed = 0;
+  std::optional<double> margin;  // also test equivalence and non-inferiority of every pair
   std::vector<SubsetResult> units;
 };
 

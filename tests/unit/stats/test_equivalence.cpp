@@ -6,6 +6,7 @@
 #include "tagconf/base/rng.hpp"
 #include "tagconf/stats/equivalence.hpp"
 #include "tagconf/stats/normal.hpp"
+#include "tagconf/stats/results.hpp"
 
 namespace tagconf::stats {
 
@@ -74,6 +75,49 @@ TEST_CASE("without a standard error there is no test, and the reason is kept") {
   CHECK_THROWS_AS(test_margin(0.0, 0.01, 0.0), Error);
   CHECK_THROWS_AS(test_margin(0.0, 0.01, -0.02), Error);
   CHECK_THROWS_AS(test_margin(0.0, 0.01, 0.02, 0.5), Error);
+}
+
+TEST_CASE("results with a margin hold its tests beside DeLong's and the clustered ones") {
+  Rng rng(2, "margins");
+  EvaluationSet set;
+  std::vector<std::uint8_t> labels;
+  for (const char* name : {"b", "a"}) {
+    ModelScores& model = set.models.emplace_back();
+    model.name = model.train_arm = model.test_arm = name;
+    model.kind = ScoreKind::logit;
+  }
+  for (int row = 0; row < 200; ++row) {
+    labels.push_back(rng.chance(0.4) ? 1 : 0);
+    set.cluster.push_back(std::to_string(row / 3));
+    const double shared = labels.back() + rng.normal();
+    for (ModelScores& model : set.models) model.score.push_back(shared + 0.3 * rng.normal());
+  }
+  set.labels = Labels(labels);
+  AnalysisPlan plan;
+  plan.replicates = 0;
+  EvaluationResults results;
+  results.units.push_back({"all", std::nullopt, std::nullopt, analyse(set, plan)});
+  const auto pair = [&] { return results_json(results).at("units").at(0).at("comparisons").at(0); };
+  CHECK_FALSE(pair().at("delong").contains("margin"));
+  CHECK(results_text(results).find("margin") == std::string::npos);
+  results.margin = 0.05;
+  const Comparison& c = results.units[0].analysis.comparisons.at(0);
+  for (const auto& [name, inference] : {std::pair{"delong", c.delong}, {"clustered", *c.clustered}}) {
+    const MarginTests expected = test_margin(*c.difference, *inference.se, 0.05);
+    const Json found = pair().at(name).at("margin");
+    CHECK(found.at("margin") == 0.05);
+    CHECK(found.at("p_equivalence") == *expected.p_equivalence);
+    CHECK(found.at("p_non_inferiority") == *expected.p_non_inferiority);
+    CHECK(found.at("equivalent") == *expected.equivalent);
+    CHECK(found.at("non_inferior") == *expected.non_inferior);
+    CHECK(found.at("ci").at(0) == expected.ci->low);
+  }
+  CHECK(results_text(results).find("margin 0.05, 90 % CI") != std::string::npos);
+  // The same model twice: nothing to test, and said so.
+  set.models[1].score = set.models[0].score;
+  results.units[0].analysis = analyse(set, plan);
+  CHECK(pair().at("delong").at("margin").at("p_equivalence").is_null());
+  CHECK(pair().at("not_estimable").at("delong") == "zero_variance_of_difference");
 }
 
 }  // namespace tagconf::stats
