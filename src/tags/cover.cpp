@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "tagconf/tags/inpaint.hpp"
+
 namespace tagconf::tags {
 namespace {
 
@@ -79,8 +81,9 @@ std::vector<std::uint8_t> box_mask(std::span<const Rect> boxes, int width, int h
 }
 
 GreyImage cover(const GreyImage& image, std::span<const Rect> boxes, Fill fill) {
-  GreyImage out = image;
   const std::vector<Rect> parts = inside(boxes, image.frame());
+  if (fill == Fill::inpaint) return inpaint(image, parts);
+  GreyImage out = image;
   const std::vector<std::uint8_t> mask =
       fill == Fill::border_median ? box_mask(parts, image.width, image.height) : std::vector<std::uint8_t>{};
   for (const Rect& box : parts) {

@@ -14,7 +14,7 @@
 
 namespace tagconf::tags {
 
-enum class Fill { black, white, border_median };
+enum class Fill { black, white, border_median, inpaint };
 
 }  // namespace tagconf::tags
 
@@ -22,7 +22,8 @@ template <>
 struct tagconf::EnumNames<tagconf::tags::Fill> {
   static constexpr std::array kNames{std::pair{tagconf::tags::Fill::black, "black"},
                                      std::pair{tagconf::tags::Fill::white, "white"},
-                                     std::pair{tagconf::tags::Fill::border_median, "border_median"}};
+                                     std::pair{tagconf::tags::Fill::border_median, "border_median"},
+                                     std::pair{tagconf::tags::Fill::inpaint, "inpaint"}};
 };
 
 namespace tagconf::tags {
@@ -47,8 +48,8 @@ struct CoverOptions {
 inline constexpr int kRingWidth = 3;
 
 // black: 0; white: full scale; border_median: the (lower) median of the pixels outside every box in the 3 px
-// ring round the box, or of the next ring that has any. Where boxes overlap the later one's grey stays.
-// Idempotent.
+// ring round the box, or of the next ring that has any; inpaint: see inpaint.hpp. Where boxes overlap the
+// later one's grey stays. Idempotent.
 [[nodiscard]] imaging::GreyImage cover(const imaging::GreyImage& image, std::span<const Rect> boxes,
                                        Fill fill);
 // Outside the boxes 0.

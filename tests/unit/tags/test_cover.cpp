@@ -44,7 +44,7 @@ constexpr std::uint64_t kCases = 300;
 TEST_CASE("covering changes the boxes alone, and all of them") {
   for (std::uint64_t n = 0; n < kCases; ++n) {
     const Case c = random_case(n);
-    for (const Fill fill : {Fill::black, Fill::white, Fill::border_median}) {
+    for (const Fill fill : {Fill::black, Fill::white, Fill::border_median, Fill::inpaint}) {
       const GreyImage out = tags::cover(c.image, c.boxes, fill);
       REQUIRE(out.width == c.image.width);
       REQUIRE(out.height == c.image.height);
