@@ -64,13 +64,19 @@ Section matrix_section(const Results& results) {
     t.rows.push_back(std::move(row));
   }
   Html body = table(t);
-  ComparisonGroup group;
+  ComparisonGroup images{"The same model on other images", {}};
+  ComparisonGroup models{"The same images, another model", {}};
   for (const auto& c : unit->comparisons) {
-    if (c.a.find('@') != std::string::npos || c.b.find('@') != std::string::npos)
-      group.lines.emplace_back(matrix_words(c), c);
+    if (c.a.find('@') == std::string::npos && c.b.find('@') == std::string::npos) continue;
+    (c.family == "matrix_test_arm" ? models : images).lines.emplace_back(matrix_words(c), c);
   }
-  if (!group.lines.empty())
-    body += comparison_table("Paired differences at image level", {group}, results.cluster_word());
+  std::vector<ComparisonGroup> groups;
+  for (auto& group : {images, models}) {
+    if (!group.lines.empty()) groups.push_back(group);
+  }
+  if (!groups.empty())
+    body += comparison_table("Paired differences at image level, Holm within each group", groups,
+                             results.cluster_word());
   body += note(
       "A loss of a model trained on originals when it is tested on covered images can come from the tags it "
       "misses or "

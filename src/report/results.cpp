@@ -62,8 +62,17 @@ Test read_test(const JsonPlace& parent, const char* block) {
 }
 
 OperatingPoint read_operating_point(const JsonPlace& place) {
-  return {place.text_or_empty("rule"), place.number_or_none("threshold"), place.number_or_none("sensitivity"),
-          place.number_or_none("specificity")};
+  OperatingPoint out;
+  out.rule = place.text_or_empty("rule");
+  out.chosen_on = place.text_or_empty("chosen_on");
+  out.optimistic = place.given("optimistic") && place.at("optimistic").boolean();
+  out.threshold = place.number_or_none("threshold");
+  out.sensitivity = place.number_or_none("sensitivity");
+  out.specificity = place.number_or_none("specificity");
+  out.sensitivity_ci = interval(place, "sensitivity_ci");
+  out.specificity_ci = interval(place, "specificity_ci");
+  out.reason = reason_for(place, "threshold");
+  return out;
 }
 
 ModelResult read_model(const JsonPlace& place) {
@@ -98,6 +107,7 @@ Comparison read_comparison(const JsonPlace& place) {
   Comparison c;
   c.a = place.require("a").text();
   c.b = place.require("b").text();
+  c.family = place.text_or_empty("family");
   c.difference = place.number_or_none("difference");
   if (!c.difference) c.reason = reason_for(place, "difference");
   c.delong = read_test(place, "delong");
@@ -119,11 +129,41 @@ void read_models(const JsonPlace& place, std::vector<ModelResult>& models,
   }
 }
 
+// Entries name a model, or the two of a difference.
+bool names_difference(const JsonPlace& place) {
+  return place.given("a");
+}
+std::string name_words(const JsonPlace& place) {
+  if (!names_difference(place)) return place.require("model").text();
+  return place.at("a").text() + " minus " + place.require("b").text();
+}
+
+PartsTest read_parts_test(const JsonPlace& place) {
+  PartsTest out;
+  out.chi2 = place.number_or_none("chi2");
+  out.df = place.integer_or_none("df").value_or(0);
+  out.p = place.number_or_none("p");
+  out.reason = reason_for(place, "heterogeneity");
+  if (!place.given("left_out")) return out;
+  place.at("left_out").each([&](const JsonPlace& part) {
+    out.left_out.push_back(part.require("part").text() + " (" + spoken(part.text_or_empty("reason")) + ")");
+  });
+  return out;
+}
+
+Heterogeneity read_heterogeneity(const JsonPlace& place) {
+  Heterogeneity out;
+  out.is_difference = names_difference(place);
+  out.what = name_words(place);
+  out.delong = read_parts_test(place);
+  if (place.given("clustered")) out.clustered = read_parts_test(place.at("clustered").object());
+  return out;
+}
+
 SeedSpread read_spread(const JsonPlace& place) {
   SeedSpread out;
-  out.is_difference = place.given("a");
-  out.what = out.is_difference ? place.at("a").text() + " minus " + place.require("b").text()
-                               : place.require("model").text();
+  out.is_difference = names_difference(place);
+  out.what = name_words(place);
   const char* quantity = out.is_difference ? "difference" : "auc";
   place.require("values").each([&](const JsonPlace& v) {
     if (const auto number = v.object().number_or_none(quantity)) out.values.push_back(*number);
@@ -131,6 +171,7 @@ SeedSpread read_spread(const JsonPlace& place) {
   out.mean = place.number_or_none("mean");
   out.sd = place.number_or_none("sd");
   out.reason = reason_for(place, "spread");
+  if (place.given("two_way")) out.two_way = interval(place.at("two_way").object(), "ci");
   return out;
 }
 
@@ -150,6 +191,11 @@ UnitResult read_unit(const JsonPlace& place) {
       part.body_part = p.require("body_part").text();
       read_models(p, part.models, part.comparisons);
       unit.by_body_part.push_back(std::move(part));
+    });
+  }
+  if (place.given("heterogeneity")) {
+    place.at("heterogeneity").each([&](const JsonPlace& h) {
+      unit.heterogeneity.push_back(read_heterogeneity(h.object()));
     });
   }
   unit.tagged = place.integer_or_none("n_tagged");
@@ -236,6 +282,7 @@ Results parse_results(const Json& json, const std::string& source) {
   out.split = root.text_or_empty("split");
   out.cluster = root.text_or_empty("cluster");
   out.aggregation = root.text_or_empty("aggregation");
+  out.by = root.text_or_empty("by");
   out.optimistic = root.given("optimistic") && root.at("optimistic").boolean();
   root.require("units").each([&](const JsonPlace& u) { out.units.push_back(read_unit(u.object())); });
   return out;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "section_parts.hpp"
 #include "tagconf/report/sections.hpp"
 
@@ -30,12 +33,56 @@ Html drawing(const RocSet& set, const UnitResult* unit) {
                 caption + ".");
 }
 
+std::string rule_words(const OperatingPoint& p) {
+  if (p.rule == "youden") return "largest sensitivity + specificity (Youden)";
+  std::string out = spoken(p.rule);
+  for (const auto& [text, words] : {std::pair{"sensitivity>=", "sensitivity of at least "},
+                                    std::pair{"specificity>=", "specificity of at least "}}) {
+    if (out.rfind(text, 0) == 0) out = words + out.substr(std::string(text).size());
+  }
+  return out;
+}
+
+std::string origin_words(const OperatingPoint& p) {
+  std::string out = p.chosen_on.empty() ? "fixed beforehand" : p.chosen_on + " images";
+  if (p.chosen_on == "valid") out = "validation images";
+  return out + (p.optimistic ? ", optimistic" : "");
+}
+
+// Thresholds that were chosen on the test images are shown only where there are no others.
+Html points_table(const Results& results) {
+  const UnitResult* unit = results.find("image", "all");
+  if (unit == nullptr) return {};
+  Table t;
+  t.caption = "Operating points at image level (95 % CI by Wilson, images taken as independent)";
+  t.columns = {{"Rule", false},
+               {"Threshold from", false},
+               {"Threshold", true},
+               {"Sensitivity", true},
+               {"Specificity", true}};
+  for (const auto& m : unit->headline()) {
+    const bool valid = std::any_of(m.operating_points.begin(), m.operating_points.end(),
+                                   [](const auto& p) { return p.chosen_on == "valid" && p.threshold; });
+    RowGroup group{spoken(m.name), {}};
+    for (const auto& p : m.operating_points) {
+      if (p.chosen_on == (valid ? "test" : "valid")) continue;
+      group.rows.push_back({cell(rule_words(p)), cell(origin_words(p)),
+                            cell(p.threshold ? format_value(p.threshold) : not_estimable(p.reason)),
+                            cell(format_estimate(p.sensitivity, p.sensitivity_ci)),
+                            cell(format_estimate(p.specificity, p.specificity_ci))});
+    }
+    if (!group.rows.empty()) t.groups.push_back(std::move(group));
+  }
+  return t.groups.empty() ? Html{} : table(t);
+}
+
 }  // namespace
 
 Section roc_section(const std::vector<RocSet>& sets, const Results& results) {
   std::vector<Html> drawings;
   bool band = false;
   for (const auto& set : sets) {
+    if (set.subset != "all") continue;
     Html d = drawing(set, results.find(set.unit, set.subset));
     if (d.bytes.empty()) continue;
     drawings.push_back(std::move(d));
@@ -50,6 +97,7 @@ Section roc_section(const std::vector<RocSet>& sets, const Results& results) {
                (band ? "; bands: 95 % interval of the sensitivity at each "
                        "threshold (Wilson), images taken as independent."
                      : "."));
+  body += points_table(results);
   return {"roc", kTitle, body};
 }
 

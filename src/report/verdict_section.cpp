@@ -218,7 +218,7 @@ Html verify_part(const Verdict& verdict) {
 }
 
 // The part of the uncertainty that comes from training: shown over seeds, or said to be missing.
-Html seeds_part(const UnitResult& unit) {
+Html seeds_part(const UnitResult& unit, const std::string& cluster) {
   if (unit.seeds.empty()) {
     return note(
         "One training run per arm: the part of the uncertainty that comes from training is not estimable, "
@@ -227,21 +227,32 @@ Html seeds_part(const UnitResult& unit) {
   }
   Table t;
   t.caption = "Over the seeds of training, image level";
-  t.columns = {{"", false}, {"Seeds", true}, {"Mean", true}, {"SD", true}, {"Least to most", true}};
+  t.columns = {{"", false},
+               {"Seeds", true},
+               {"Mean", true},
+               {"SD", true},
+               {"Least to most", true},
+               {"95 % CI of the mean, seeds and " + (cluster.empty() ? "images" : plural(cluster)), true}};
   for (const auto& s : unit.seeds) {
     const auto format = [&](const std::optional<double>& v) {
       return s.is_difference ? format_signed(v) : format_value(v);
+    };
+    const auto two_way = [](const SeedSpread& of) {
+      if (!of.two_way) return cell(of.reason.empty() ? "\u2013" : not_estimable(of.reason));
+      return cell(of.is_difference ? format_signed_interval(*of.two_way) : format_interval(*of.two_way));
     };
     const auto [low, high] = std::minmax_element(s.values.begin(), s.values.end());
     t.rows.push_back({cell((s.is_difference ? "" : "AUC, ") + spoken(s.what)),
                       cell(format_count(static_cast<std::int64_t>(s.values.size()))), cell(format(s.mean)),
                       cell(s.sd ? format_value(s.sd) : not_estimable(s.reason)),
-                      cell(s.values.empty() ? "\u2013" : format(*low) + " to " + format(*high))});
+                      cell(s.values.empty() ? "\u2013" : format(*low) + " to " + format(*high)), two_way(s)});
   }
   return table(t) + note(
                         "Models of several seeds count above as one: the mean of their probabilities. The "
                         "intervals above "
-                        "do not hold the spread between seeds.");
+                        "do not hold the spread between seeds; the last column does: seeds and " +
+                        (cluster.empty() ? std::string("images") : plural(cluster)) +
+                        " are both drawn anew (percentile bootstrap). With few seeds it is too narrow.");
 }
 
 }  // namespace
@@ -275,7 +286,7 @@ Section verdict_section(const VerdictFacts& facts) {
   body += auc_table(results, cluster);
   body += differences(results, cluster);
   if (facts.verdict) body += verify_part(*facts.verdict);
-  body += seeds_part(*unit);
+  body += seeds_part(*unit, cluster);
   return {"verdict", kTitle, body};
 }
 

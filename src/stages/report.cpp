@@ -38,7 +38,7 @@ struct ReportOptions {
 stage::StageInfo report_info() {
   stage::StageInfo info;
   info.name = "report";
-  info.version = 1;
+  info.version = 2;
   info.summary = "one offline HTML file: verdict, cohort, tags, arms, ROC curves, maps, methods";
   info.inputs = {
       {"results", "results.json of evaluate", true, false},

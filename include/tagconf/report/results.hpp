@@ -24,9 +24,14 @@ struct Uncertainty {
 
 struct OperatingPoint {
   std::string rule;
+  std::string chosen_on;  // test or valid: where a chosen threshold comes from; empty: fixed
+  bool optimistic = false;
   std::optional<double> threshold;
   std::optional<double> sensitivity;
   std::optional<double> specificity;
+  std::optional<Interval> sensitivity_ci;
+  std::optional<Interval> specificity_ci;
+  std::string reason;  // why there is no threshold
 };
 
 struct ModelResult {
@@ -63,6 +68,7 @@ struct Test {
 struct Comparison {
   std::string a;
   std::string b;
+  std::string family;                // arms, matrix, matrix_test_arm; may be empty
   std::optional<double> difference;  // auc(a) - auc(b)
   Test delong;
   std::optional<Test> clustered;
@@ -76,6 +82,21 @@ struct GlobalResult {
   std::int64_t df = 0;
   std::optional<double> p;
   std::string reason;
+};
+
+// One test that all parts have the same AUC, or the same difference.
+struct PartsTest {
+  std::optional<double> chi2;
+  std::int64_t df = 0;
+  std::optional<double> p;
+  std::string reason;
+  std::vector<std::string> left_out;  // "HAND (one class)"
+};
+struct Heterogeneity {
+  std::string what;  // "covered", or "covered minus original"
+  bool is_difference = false;
+  PartsTest delong;
+  std::optional<PartsTest> clustered;
 };
 
 struct PartResult {
@@ -92,6 +113,7 @@ struct SeedSpread {
   std::optional<double> mean;
   std::optional<double> sd;
   std::string reason;
+  std::optional<Interval> two_way;  // of the mean, with seeds and clusters both drawn anew
 };
 
 struct UnitResult {
@@ -101,6 +123,7 @@ struct UnitResult {
   std::vector<Comparison> comparisons;
   std::optional<GlobalResult> global;
   std::vector<PartResult> by_body_part;
+  std::vector<Heterogeneity> heterogeneity;
   std::optional<std::int64_t> tagged;  // how many of them carry a tag, where that is known
   std::optional<std::int64_t> untagged;
   std::vector<SeedSpread> seeds;
@@ -116,6 +139,7 @@ struct Results {
   std::string split;
   std::string cluster;      // patient_id or study_id; empty: rows were taken as independent only
   std::string aggregation;  // how a study's score follows from its images': mean or max
+  std::string by;           // the column that the parts come from
   bool optimistic = false;
   std::vector<UnitResult> units;
 
