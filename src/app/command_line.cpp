@@ -79,6 +79,10 @@ void CommandLine::words(std::string name, std::string help, bool many) {
   words_many_ = many;
 }
 
+void CommandLine::further_word(std::string name, std::string help) {
+  further_words_.emplace_back(std::move(name), std::move(help));
+}
+
 void CommandLine::flag(Flag flag) {
   const auto same = [&](const Flag& other) { return other.name == flag.name; };
   if (std::any_of(flags_.begin(), flags_.end(), same)) {
@@ -139,7 +143,8 @@ void CommandLine::parse(const std::vector<std::string>& arguments) {
   }
   if (wants_help()) return;
   check_leftovers(parser.remaining());
-  if (!words_many_ && words.size() > 1) fail_word(words[1]);
+  const std::size_t most = 1 + further_words_.size();
+  if (!words_many_ && words.size() > most) fail_word(words[most]);
   words_given_ = std::move(words);
 }
 
@@ -184,6 +189,7 @@ std::string CommandLine::text(const std::string& flag, std::string fallback) con
 std::string CommandLine::help() const {
   std::string usage = "usage: tagconf " + name_;
   if (!words_name_.empty()) usage += " " + upper(words_name_) + (words_many_ ? "..." : "");
+  for (const auto& [name, help] : further_words_) usage += " " + upper(name);
   for (const auto& flag : flags_) {
     if (flag.required) usage += " " + flag.name + " " + flag.form;
   }
@@ -199,7 +205,10 @@ std::string CommandLine::help() const {
   for (const auto& flag : flags_) add_group(flag.group);
   for (const auto& group : groups) {
     out += "\n" + group + "\n";
-    if (group == "inputs" && !words_name_.empty()) out += wrapped("  " + upper(words_name_), words_help_);
+    if (group == "inputs" && !words_name_.empty()) {
+      out += wrapped("  " + upper(words_name_), words_help_);
+      for (const auto& [name, help] : further_words_) out += wrapped("  " + upper(name), help);
+    }
     for (const auto& [of, line] : notes_) {
       if (of == group) {
         const auto gap = line.find('\t');

@@ -27,6 +27,8 @@ class CommandLine {
 
   // The words without a flag; `many` accepts any number of them, else one at most.
   void words(std::string name, std::string help, bool many);
+  // One more word may follow the first.
+  void further_word(std::string name, std::string help);
   void flag(Flag flag);
   // A flag for each field; per-instance fields included. `negatable`: switches get a --no- form.
   void fields(const std::vector<options::BoundField>& fields, const std::string& group,
@@ -59,6 +61,7 @@ class CommandLine {
   std::string words_name_;
   std::string words_help_;
   bool words_many_ = false;
+  std::vector<std::pair<std::string, std::string>> further_words_;  // name and help
   std::vector<Flag> flags_;
   std::vector<std::string> examples_;
   std::vector<std::pair<std::string, std::string>> notes_;

@@ -16,6 +16,9 @@ stage::Registry all_stages() {
     stages::detect(),
     stages::mask(),
     stages::strip(),
+    stages::score(),
+    stages::review(),
+    stages::convert(),
     stages::pack(),
 #if TAGCONF_WITH_TORCH
     stages::train(),

@@ -85,19 +85,31 @@ std::vector<cohort::Skipped> for_each_image(
     const Manifest& manifest, int threads,
     const std::function<void(std::size_t, const imaging::GreyImage&)>& work,
     const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop) {
+  return for_each_file(
+      manifest, threads,
+      [&work](std::size_t i, const imaging::GreyImage& image, std::span<const std::byte>) { work(i, image); },
+      progress, stop);
+}
+
+std::vector<cohort::Skipped> for_each_file(
+    const Manifest& manifest, int threads,
+    const std::function<void(std::size_t, const imaging::GreyImage&, std::span<const std::byte>)>& work,
+    const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop) {
   std::vector<std::optional<cohort::Skipped>> trouble(manifest.rows.size());
   std::atomic<std::size_t> done{0};
   parallel_for(manifest.rows.size(), threads, [&](std::size_t i) {
     if (stop()) throw Error(ErrorCode::incomplete, "stopped between two images", "run again to go on");
     const ManifestRow& row = manifest.rows[i];
     imaging::GreyImage image;
+    std::vector<std::byte> bytes;
     try {
-      image = imaging::decode(read_bytes(manifest.image_path(row)), row.path);
+      bytes = read_bytes(manifest.image_path(row));
+      image = imaging::decode(bytes, row.path);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::input) throw;
       trouble[i] = cohort::Skipped{row.sample.image_id, error.message()};
     }
-    if (!trouble[i]) work(i, image);
+    if (!trouble[i]) work(i, image, bytes);
     progress(++done);
   });
   std::vector<cohort::Skipped> skipped;

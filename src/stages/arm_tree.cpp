@@ -1,9 +1,11 @@
 #include "arm_tree.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <mutex>
 #include <optional>
 
+#include "folder_draft.hpp"
 #include "tag_counts.hpp"
 #include "tagconf/arms/image_input.hpp"
 #include "tagconf/arms/render.hpp"
@@ -14,42 +16,12 @@
 #include "tagconf/base/number.hpp"
 #include "tagconf/cohort/manifest.hpp"
 #include "tagconf/imaging/codec.hpp"
+#include "tagconf/imaging/png_metadata.hpp"
 #include "tagconf/tags/tag_table.hpp"
 
 namespace tagconf::stages {
 namespace {
 namespace fs = std::filesystem;
-
-// A folder made beside its final place; removed again unless it took that place.
-class FolderDraft {
- public:
-  explicit FolderDraft(fs::path place) : place_(std::move(place)) {
-    draft_ = place_;
-    draft_ += ".partial";
-    fs::remove_all(draft_);
-    make_folder(draft_);
-  }
-  ~FolderDraft() {
-    std::error_code ignored;
-    fs::remove_all(draft_, ignored);
-  }
-  FolderDraft(const FolderDraft&) = delete;
-  FolderDraft& operator=(const FolderDraft&) = delete;
-
-  [[nodiscard]] const fs::path& path() const { return draft_; }
-
-  void take_place() {
-    std::error_code error;
-    fs::remove_all(place_, error);
-    fs::rename(draft_, place_, error);
-    if (error)
-      throw Error(ErrorCode::environment, place_.string() + ": cannot be written: " + error.message());
-  }
-
- private:
-  fs::path place_;
-  fs::path draft_;
-};
 
 bool lies_below(const fs::path& path, const fs::path& folder) {
   const fs::path relative = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
@@ -73,8 +45,15 @@ void check_output(const cohort::Manifest& manifest, const stage::StageIo& io) {
   }
 }
 
+struct Residual {
+  TagBox tag;
+  double covered = 0;  // share of the box that was treated
+};
+
 struct Rendered {
   int boxes = 0;
+  bool text_left_out = false;
+  std::vector<Residual> residuals;
   std::int64_t pixels = 0;
   std::int64_t image_pixels = 0;
   cohort::ManifestRow row;
@@ -88,12 +67,39 @@ void write_picture(const fs::path& path, const std::vector<std::byte>& bytes) {
   if (!file) throw Error(ErrorCode::environment, path.string() + ": cannot be written", "is the disk full?");
 }
 
+std::vector<Residual> residuals_of(const imaging::GreyImage& rendered, const std::vector<Rect>& boxes,
+                                   const tags::Finder& check) {
+  std::vector<Residual> out;
+  const auto mask = tags::box_mask(boxes, rendered.width, rendered.height);
+  for (const TagBox& tag : check(rendered)) {
+    std::int64_t under = 0;
+    for (int y = tag.box.y; y < tag.box.bottom(); ++y) {
+      const auto row = mask.begin() + static_cast<std::ptrdiff_t>(y) * rendered.width;
+      under += std::count(row + tag.box.x, row + tag.box.right(), std::uint8_t{1});
+    }
+    out.push_back({tag, static_cast<double>(under) / static_cast<double>(tag.box.area())});
+  }
+  return out;
+}
+
+std::vector<std::byte> encoded(const imaging::GreyImage& image, std::span<const std::byte> source,
+                               bool keep_text, Rendered& out) {
+  imaging::PngMetadata metadata = imaging::png_metadata(source);
+  out.text_left_out = !metadata.words.empty() && !keep_text;
+  if (keep_text)
+    metadata.picture.insert(metadata.picture.end(), metadata.words.begin(), metadata.words.end());
+  return imaging::with_metadata(imaging::encode_png(image), metadata.picture);
+}
+
 Rendered render_one(const cohort::ManifestRow& row, const imaging::GreyImage& image,
-                    const tags::TagTable& table, const ArmTreeOptions& options, const fs::path& folder) {
+                    std::span<const std::byte> source, const tags::TagTable& table,
+                    const ArmTreeOptions& options, const fs::path& folder) {
   const auto& found = tags::boxes_of_image(table, row.sample.image_id, image.width, image.height);
   const std::vector<Rect> boxes = tags::cover_boxes(found, options.cover, image.width, image.height);
-  const auto bytes = imaging::encode_png(arms::render(image, found, options.arm, options.cover));
+  const imaging::GreyImage rendered = arms::render(image, found, options.arm, options.cover);
   Rendered out;
+  const auto bytes = encoded(rendered, source, options.keep_text, out);
+  if (options.check) out.residuals = residuals_of(rendered, boxes, options.check);
   out.boxes = static_cast<int>(boxes.size());
   out.pixels = tags::covered_pixels(boxes, image.width, image.height);
   out.image_pixels = image.frame().area();
@@ -123,6 +129,11 @@ std::string describe(const Json& summary, const std::string& verb) {
   std::string text = count("images") + " images written, " + count("tagged") + " of them with tags; " +
                      count("pixels") + " pixels " + verb + ", on average " + format_fixed(100 * mean, 2) +
                      " % of an image";
+  if (summary.contains("residual_boxes"))
+    text += "; the finder still sees " + count("residual_boxes") + " boxes on " + count("residual_images") +
+            " images";
+  if (summary.at("text_left_out").get<std::size_t>() > 0)
+    text += "; text in " + count("text_left_out") + " PNG files was left out (--keep-text keeps it)";
   if (summary.at("skipped").get<std::size_t>() > 0) text += "; " + count("skipped") + " skipped";
   return text + ".";
 }
@@ -139,10 +150,10 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
   FolderDraft draft(io.output("images"));
   std::vector<std::optional<Rendered>> rendered(manifest.rows.size());
   std::mutex guard;
-  const auto skipped = arms::for_each_image(
+  const auto skipped = arms::for_each_file(
       manifest, options.threads > 0 ? options.threads : context.threads,
-      [&](std::size_t i, const imaging::GreyImage& image) {
-        rendered[i] = render_one(manifest.rows[i], image, table, options, draft.path());
+      [&](std::size_t i, const imaging::GreyImage& image, std::span<const std::byte> source) {
+        rendered[i] = render_one(manifest.rows[i], image, source, table, options, draft.path());
       },
       [&](std::size_t done) {
         const std::lock_guard lock(guard);
@@ -158,6 +169,10 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
   std::size_t tagged = 0;
   std::int64_t pixels = 0;
   double fractions = 0;
+  std::size_t text_left_out = 0;
+  CsvWriter residual({"image_id", "x", "y", "w", "h", "kind", "score", "covered"});
+  std::size_t residual_images = 0;
+  std::size_t residual_boxes = 0;
   for (const auto& entry : rendered) {
     if (!entry) continue;
     const double fraction = static_cast<double>(entry->pixels) / static_cast<double>(entry->image_pixels);
@@ -167,12 +182,26 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
     tagged += entry->boxes > 0 ? 1 : 0;
     pixels += entry->pixels;
     fractions += fraction;
+    text_left_out += entry->text_left_out ? 1 : 0;
+    bool seen = false;
+    for (const Residual& r : entry->residuals) {
+      residual.row({entry->row.sample.image_id, std::to_string(r.tag.box.x), std::to_string(r.tag.box.y),
+                    std::to_string(r.tag.box.w), std::to_string(r.tag.box.h),
+                    std::string(name_of(r.tag.kind)), r.tag.score ? format_number(*r.tag.score) : "",
+                    format_number(r.covered)});
+      // What lies in the treated area is the cover's own edge, not a tag.
+      if (r.covered >= 0.5) continue;
+      ++residual_boxes;
+      seen = true;
+    }
+    residual_images += seen ? 1 : 0;
     written.rows.push_back(entry->row);
   }
   draft.take_place();
   cohort::write_manifest(io.output("manifest"), written);
   write_text(io.output("record"), record.text());
   cohort::write_skipped(io.output("skipped"), skipped);
+  if (options.check) write_text(io.output("residual"), residual.text());
 
   stage::Summary summary{{"arm", name_of(options.arm)},
                          {"images", written.rows.size()},
@@ -180,7 +209,12 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
                          {"boxes", kinds.json()},
                          {"pixels", pixels},
                          {"mean_area_fraction", fractions / static_cast<double>(written.rows.size())},
+                         {"text_left_out", text_left_out},
                          {"skipped", skipped.size()}};
+  if (options.check) {
+    summary["residual_images"] = residual_images;
+    summary["residual_boxes"] = residual_boxes;
+  }
   summary["text"] = describe(summary, options.verb);
   return summary;
 }

@@ -22,7 +22,9 @@ void describe_boxes(Visitor& v, tags::CoverOptions& cover) {
 template <class Visitor>
 void describe_cover(Visitor& v, tags::CoverOptions& cover) {
   describe_boxes(v, cover);
-  v(options::field<tags::Fill>("fill", "grey painted over a tag; border_median: of the 3 px round its box"),
+  v(options::field<tags::Fill>(
+        "fill",
+        "what covers a tag; border_median: of the 3 px round its box; inpaint: continued from outside"),
     cover.fill);
 }
 

@@ -2,10 +2,11 @@
 //
 // With --boxes FILE (a tags.csv; image_id,x,y,w,h are enough):
 //   boxes_mode replace  an image that FILE lists takes exactly FILE's boxes (none, where its row is empty);
-//   the
-//                       finder does the others
+//                       the finder does the others
 //   boxes_mode add      the finder does every image, and FILE's boxes are added
-// FILE's boxes have source `given`, whatever the file says.
+// A FILE that a person corrected (rows of source `person`, as `review --apply` writes them) counts for the
+// images that a person examined or that were given before; what an earlier finder said of the others is found
+// anew. Boxes from FILE have source `person` where a person set them, else `given`.
 #include <algorithm>
 #include <mutex>
 #include <optional>
@@ -68,10 +69,10 @@ struct DetectOptions {
 stage::StageInfo detect_info() {
   stage::StageInfo info;
   info.name = "detect";
-  info.version = 1;
+  info.version = 2;
   info.summary = "find laterality letters, initials and other tags on every image";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
-                 {"boxes", "tags.csv of your own; see boxes_mode", false, false}};
+                 {"boxes", "tags.csv of your own, or corrected by review; see boxes_mode", false, false}};
   info.outputs = {{"tags", "tags.csv", "one row a tag; one row without a box where none was found"},
                   {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
   info.examples = {"tagconf detect cohort/manifest.csv --out tags",
@@ -82,8 +83,40 @@ stage::StageInfo detect_info() {
 std::vector<TagBox> given_boxes(const tags::TagTable& table, const std::string& image_id,
                                 const imaging::GreyImage& image) {
   std::vector<TagBox> boxes = tags::boxes_of_image(table, image_id, image.width, image.height);
-  for (TagBox& tag : boxes) tag.source = TagSource::given;
+  for (TagBox& tag : boxes) {
+    if (tag.source != TagSource::person) tag.source = TagSource::given;
+  }
   return boxes;
+}
+
+bool by_finder(TagSource source) {
+  return source == TagSource::learned || source == TagSource::classical;
+}
+
+// What holds of a table of boxes: all of it, or of one that a person corrected, the images that no finder
+// did.
+tags::TagTable read_given(const std::filesystem::path& path) {
+  tags::TagTable table = tags::read_tags(path);
+  const auto some_box = [&](const std::string& id, const auto& fits) {
+    const auto& boxes = table.boxes(id);
+    return std::any_of(boxes.begin(), boxes.end(), [&](const TagBox& tag) { return fits(tag.source); });
+  };
+  const auto is_person = [](TagSource source) { return source == TagSource::person; };
+  const bool corrected =
+      std::any_of(table.images().begin(), table.images().end(), [&](const std::string& id) {
+        return table.none_by(id) == TagSource::person || some_box(id, is_person);
+      });
+  if (!corrected) return table;
+  return table.only([&](const std::string& id) {
+    if (table.boxes(id).empty()) return table.none_by(id) && !by_finder(*table.none_by(id));
+    return some_box(id, [](TagSource source) { return !by_finder(source); });
+  });
+}
+
+// Who says that the image has no tag; nothing where it was the finder.
+std::optional<TagSource> none_by(const tags::TagTable* given, const std::string& image_id, BoxesMode mode) {
+  if (given == nullptr || mode != BoxesMode::replace || !given->examined(image_id)) return std::nullopt;
+  return given->none_by(image_id).value_or(TagSource::given);
 }
 
 std::vector<TagBox> boxes_of(const std::string& image_id, const imaging::GreyImage& image,
@@ -151,7 +184,7 @@ stage::Summary summarise(const tags::TagTable& table, std::size_t skipped, std::
 stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io,
                           const stage::Context& context) {
   std::optional<tags::TagTable> given;
-  if (io.has("boxes")) given = tags::read_tags(io.input("boxes"));
+  if (io.has("boxes")) given = read_given(io.input("boxes"));
   const cohort::Manifest manifest = arms::open_images(io.input("images"));
   const std::size_t strangers = given ? count_strangers(*given, manifest) : 0;
   const tags::Finder find = finder_of(options);
@@ -176,7 +209,7 @@ stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i]) continue;
     const std::string& id = manifest.rows[i].sample.image_id;
-    table.add_image(id);
+    table.add_image(id, none_by(given ? &*given : nullptr, id, options.boxes_mode));
     for (const TagBox& tag : *found[i]) table.add(id, tag);
     given_images += given && given->examined(id) ? 1 : 0;
   }

@@ -1,5 +1,6 @@
 // tagconf strip: nothing kept but the tags, as a tree of PNG files. Inside the boxes each pixel is the
-// original's, elsewhere it is 0; an image without tags is written all black and stays in the arm.
+// original's, elsewhere it is 0; an image without tags is written all black and stays in the arm. What PNG
+// files say besides is kept and left out as `mask` does.
 #include "arm_tree.hpp"
 #include "cover_choice.hpp"
 #include "tagconf/stages/all.hpp"
@@ -11,11 +12,14 @@ using options::within;
 
 struct StripOptions {
   tags::CoverOptions cover;
+  bool keep_text = false;
   int threads = 0;
 
   template <class Visitor>
   void describe(Visitor& v) {
     describe_boxes(v, cover);
+    v(options::field<bool>("keep_text", "keep the text and EXIF of PNG files, which may name patients"),
+      keep_text);
     v(unhashed(within(options::field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -23,7 +27,7 @@ struct StripOptions {
 stage::StageInfo strip_info() {
   stage::StageInfo info;
   info.name = "strip";
-  info.version = 1;
+  info.version = 2;
   info.summary = "keep the tags of every image alone and write them";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
                  {"tags", "tags.csv with a row for every image", true, false}};
@@ -38,7 +42,8 @@ stage::StageInfo strip_info() {
 
 stage::Summary run_strip(const StripOptions& options, const stage::StageIo& io,
                          const stage::Context& context) {
-  return write_arm_tree({Arm::tags_only, options.cover, options.threads, "kept"}, io, context);
+  return write_arm_tree({Arm::tags_only, options.cover, options.threads, "kept", options.keep_text, {}}, io,
+                        context);
 }
 
 }  // namespace

@@ -30,6 +30,11 @@ std::string last_step(const std::string& id) {
   return without_extension(slash == std::string::npos ? id : id.substr(slash + 1));
 }
 
+// Is `end` the last steps of `path`?
+bool ends_path(const std::string& path, const std::string& end) {
+  return path.ends_with("/" + end);
+}
+
 std::vector<std::string> ids_of(const std::vector<KnownImage>& images) {
   std::vector<std::string> ids;
   for (const auto& image : images) ids.push_back(image.id);
@@ -102,10 +107,18 @@ std::optional<std::size_t> IdLookup::find_exact(const std::string& id) const {
 
 std::optional<std::size_t> IdLookup::find(const std::string& id) const {
   if (const auto hit = find_exact(id)) return hit;
-  const auto hits = by_step_.find(last_step(id));
-  if (hits == by_step_.end()) return std::nullopt;
-  if (hits->second.size() > 1) fail_ambiguous(source_, id, ids_[hits->second[0]], ids_[hits->second[1]]);
-  return hits->second.front();
+  const auto named = by_step_.find(last_step(id));
+  if (named == by_step_.end()) return std::nullopt;
+  const std::string wanted = without_extension(id);
+  std::vector<std::size_t> hits;
+  for (const std::size_t i : named->second) {
+    const std::string other = without_extension(ids_[i]);
+    if (other == wanted) return i;
+    if (ends_path(wanted, other) || ends_path(other, wanted)) hits.push_back(i);
+  }
+  if (hits.empty()) return std::nullopt;
+  if (hits.size() > 1) fail_ambiguous(source_, id, ids_[hits[0]], ids_[hits[1]]);
+  return hits.front();
 }
 
 BoxReading::BoxReading(std::vector<KnownImage> images, std::map<std::string, std::string> categories)

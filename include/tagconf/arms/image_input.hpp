@@ -26,5 +26,10 @@ namespace tagconf::arms {
     const cohort::Manifest& manifest, int threads,
     const std::function<void(std::size_t, const imaging::GreyImage&)>& work,
     const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop);
+// The same, with the bytes of the file that the picture was decoded from.
+[[nodiscard]] std::vector<cohort::Skipped> for_each_file(
+    const cohort::Manifest& manifest, int threads,
+    const std::function<void(std::size_t, const imaging::GreyImage&, std::span<const std::byte>)>& work,
+    const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop);
 
 }  // namespace tagconf::arms

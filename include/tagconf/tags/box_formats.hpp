@@ -49,7 +49,7 @@ class IdLookup {
   // `source` names them in messages.
   IdLookup(std::vector<std::string> ids, std::string source);
   [[nodiscard]] std::optional<std::size_t> find_exact(const std::string& id) const;
-  // Error input when the last step fits several.
+  // Error input when it fits several.
   [[nodiscard]] std::optional<std::size_t> find(const std::string& id) const;
 
  private:

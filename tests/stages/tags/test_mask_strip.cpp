@@ -2,6 +2,7 @@
 #include "small_cohort.hpp"
 #include "tagconf/base/csv.hpp"
 #include "tagconf/base/digest.hpp"
+#include "tagconf/imaging/png_metadata.hpp"
 
 using namespace tagconf;
 using test::SmallCohort;
@@ -173,4 +174,67 @@ TEST_CASE("source images and folders of others are never overwritten") {
     CHECK(read_text(cohort / "out/images/mine.txt") == "keep");
   }
   CHECK(sha256_tree(cohort / "source") == before);
+}
+
+TEST_CASE("with --check the finder looks at the covered images") {
+  const SmallCohort cohort;
+  // A white L on dark ground that the table does not list, and one that it lists.
+  imaging::GreyImage film(200, 160, 8, 30);
+  for (const int left : {30, 130}) {
+    for (int y = 40; y < 90; ++y)
+      for (int x = left; x < left + 35; ++x)
+        if (x < left + 9 || y >= 81) film.at(x, y) = 230;
+  }
+  imaging::write_png(cohort / "film/one.png", film);
+  StageCall call{stages::mask(),
+                 {{"images", cohort / "film"}, {"tags", cohort.table("one,30,40,35,50,laterality\n")}},
+                 cohort / "out",
+                 {{"check", true}},
+                 {}};
+  const auto summary = call.run();
+  CHECK(summary.at("residual_images") == 1);
+  CHECK(summary.at("residual_boxes") == 1);
+  const CsvTable residual = read_csv(cohort / "out/residual.csv");
+  REQUIRE(residual.rows() >= 1);
+  bool listed = false;
+  for (std::size_t r = 0; r < residual.rows(); ++r) {
+    if (residual.at(r, residual.require("covered")) != "0") continue;
+    const int x = std::stoi(residual.at(r, residual.require("x")));
+    listed = listed || (x > 110 && x <= 130);
+  }
+  CHECK(listed);
+  call.options = {};
+  CHECK_FALSE(call.run().contains("residual_boxes"));
+}
+
+TEST_CASE("what a PNG says of its pixels goes along; its words only when asked for") {
+  const SmallCohort cohort;
+  const auto path = cohort / "films/one.png";
+  imaging::write_png(path, cohort.images[0]);
+  // pHYs of 5906 x 5906 a metre, and tEXt "Comment" "x", as whole chunks with their checksums.
+  const std::string physical("\0\0\0\x09pHYs\0\0\x17\x12\0\0\x17\x12\x01\x67\x9f\xd2\x52", 21);
+  const std::string words(
+      "\0\0\0\x09tEXtComment\0x"
+      "\xd7\xf4\x74\x08",
+      21);
+  const auto as_bytes = [](const std::string& text) {
+    const auto* data = reinterpret_cast<const std::byte*>(text.data());
+    return std::vector<std::byte>(data, data + text.size());
+  };
+  write_bytes(path, imaging::with_metadata(read_bytes(path), as_bytes(physical + words)));
+  StageCall call{stages::mask(),
+                 {{"images", cohort / "films"}, {"tags", cohort.table("one,3,4,5,6,text\n")}},
+                 cohort / "out",
+                 {},
+                 {}};
+  CHECK(call.run().at("text_left_out") == 1);
+  const auto has = [&](const std::string& chunk) {
+    return read_text(cohort / "out/images/one.png").find(chunk) != std::string::npos;
+  };
+  CHECK(has(physical));
+  CHECK_FALSE(has("tEXt"));
+  call.options = {{"keep_text", true}};
+  CHECK(call.run().at("text_left_out") == 0);
+  CHECK(has(physical));
+  CHECK(has(words));
 }

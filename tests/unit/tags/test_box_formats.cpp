@@ -159,9 +159,14 @@ TEST_CASE("COCO is read strictly") {
 }
 
 TEST_CASE("a file's name alone finds its image") {
-  const std::vector<KnownImage> images{{"valid/p1/image1", "valid/p1/image1.png", 100, 80},
-                                       {"valid/p1/b", "valid/p1/b.jpg", 100, 80}};
-  CHECK(read_coco(coco(""), {}, images).images() == std::vector<std::string>{"valid/p1/b"});
+  const IdLookup lookup({"valid/p1/image1", "valid/p1/b", "valid/p2/image1"}, "the images");
+  CHECK(lookup.find("b.jpg") == 1);
+  CHECK(lookup.find("upload/valid/p1/b.png") == 1);
+  CHECK(lookup.find("p2/image1") == 2);
+  CHECK_FALSE(lookup.find("p3/image1"));
+  CHECK(failure([&] {
+          (void)lookup.find("image1.png");
+        }).find("the images: 'image1.png' may be 'valid/p1/image1' or 'valid/p2/image1'") == 0);
 }
 
 TEST_CASE("LabelMe is read strictly; polygons give the box round them") {
