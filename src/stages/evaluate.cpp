@@ -281,6 +281,11 @@ stage::Summary run_evaluate(const EvaluateOptions& options, const stage::StageIo
   require_parts(first, options);
   const std::vector<Unit> units = units_of(options, first);
   const EvaluationSet images = stats::make_image_set(tables, options.cluster);
+  if (std::find(units.begin(), units.end(), Unit::study) != units.end()) {
+    // Here a study that does not fit can still be told with file and line.
+    (void)stats::group_studies(first.study_id, first.labels, images.cluster,
+                               [&](std::size_t row) { return first.where(row); });
+  }
   results.cluster = images.cluster.empty() ? stats::ClusterBy::none : options.cluster;
   std::optional<Valid> valid;
   if (io.has(kThresholds)) valid = read_valid(io, options, first, images, context);

@@ -13,7 +13,8 @@
 namespace tagconf::stats {
 
 Studies group_studies(std::span<const std::string> study_ids, const Labels& labels,
-                      std::span<const std::string> cluster_ids) {
+                      std::span<const std::string> cluster_ids, const RowPlace& place) {
+  const auto at = [&](std::size_t row) { return place ? place(row) + ": " : std::string(); };
   require_length("studies", study_ids.size(), labels.size());
   if (!cluster_ids.empty()) require_length("clusters", cluster_ids.size(), labels.size());
   Studies studies;
@@ -35,15 +36,16 @@ Studies group_studies(std::span<const std::string> study_ids, const Labels& labe
     const std::size_t first = studies.first_row[study];
     if (labels.positive(row) != labels.positive(first)) {
       throw_input(
-          fmt::format("study {} has images with label {} (row {} (0-based)) and label {} (row {} (0-based)); "
-                      "reason=study_label_conflict",
-                      study_ids[row], labels.values()[first], first, labels.values()[row], row),
+          fmt::format(
+              "{}study {} has images with label {} (row {} (0-based)) and label {} (row {} (0-based)); "
+              "reason=study_label_conflict",
+              at(row), study_ids[row], labels.values()[first], first, labels.values()[row], row),
           "correct the labels, or evaluate images only");
     }
     if (!cluster_ids.empty() && cluster_ids[row] != cluster_ids[first]) {
-      throw_input(fmt::format("study {} belongs to {} (row {} (0-based)) and to {} (row {} (0-based)); "
+      throw_input(fmt::format("{}study {} belongs to {} (row {} (0-based)) and to {} (row {} (0-based)); "
                               "reason=study_in_two_clusters",
-                              study_ids[row], cluster_ids[first], first, cluster_ids[row], row),
+                              at(row), study_ids[row], cluster_ids[first], first, cluster_ids[row], row),
                   "give each study one patient, or evaluate images only");
     }
   }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,10 +25,15 @@ struct Studies {
   std::vector<std::string> cluster;  // of the studies; empty without clusters
 };
 
-// `cluster_ids` may be empty. Error input: reason=length_mismatch, reason=study_label_conflict when two
-// images of a study carry different labels, reason=study_in_two_clusters.
+// Where a row stands, for messages: "a.csv:7: model a row 5 (0-based)".
+using RowPlace = std::function<std::string(std::size_t)>;
+
+// `cluster_ids` and `place` may be empty. Error input: reason=length_mismatch, reason=study_label_conflict
+// when two images of a study carry different labels, reason=study_in_two_clusters; the latter two begin with
+// the place of the row that does not fit.
 [[nodiscard]] Studies group_studies(std::span<const std::string> study_ids, const Labels& labels,
-                                    std::span<const std::string> cluster_ids = {});
+                                    std::span<const std::string> cluster_ids = {},
+                                    const RowPlace& place = {});
 
 // mean = (sum of the scores in row order) / count; error input reason=nan_score where inf and -inf meet in a
 // study.
