@@ -82,15 +82,66 @@ Times distances(const Mask& open, double reach) {
   return times;
 }
 
-// Difference of a field along one axis from the neighbours that are `usable`: central, one-sided, or 0.
-template <class Usable>
-double slope(const Field<double>& field, int x, int y, int dx, int dy, const Usable& usable) {
-  const bool before = usable(x - dx, y - dy);
-  const bool after = usable(x + dx, y + dy);
+// Difference of the distances along one axis: central, one-sided at the patch's border.
+double slope(const Times& field, int x, int y, int dx, int dy) {
+  const bool before = field.holds(x - dx, y - dy);
+  const bool after = field.holds(x + dx, y + dy);
   if (before && after) return (field.at(x + dx, y + dy) - field.at(x - dx, y - dy)) / 2;
   if (after) return field.at(x + dx, y + dy) - field.at(x, y);
   if (before) return field.at(x, y) - field.at(x - dx, y - dy);
   return 0;
+}
+
+// grey = mean + across (x - x0) + down (y - y0).
+struct Plane {
+  double mean = 0;
+  double x0 = 0;
+  double y0 = 0;
+  double across = 0;
+  double down = 0;
+  [[nodiscard]] double at(int x, int y) const { return mean + across * (x - x0) + down * (y - y0); }
+};
+
+// Least squares over the pixels outside the hole; level where they lie on one line.
+Plane plane_through(const Field<double>& grey, const Mask& hole) {
+  const auto each = [&](const auto& work) {
+    for (int y = 0; y < hole.height(); ++y) {
+      for (int x = 0; x < hole.width(); ++x) {
+        if (hole.at(x, y) == 0) work(x, y, grey.at(x, y));
+      }
+    }
+  };
+  Plane plane;
+  double n = 0;
+  each([&](int x, int y, double v) {
+    ++n;
+    plane.mean += v;
+    plane.x0 += x;
+    plane.y0 += y;
+  });
+  if (n == 0) return plane;
+  plane.mean /= n;
+  plane.x0 /= n;
+  plane.y0 /= n;
+  double xx = 0;
+  double xy = 0;
+  double yy = 0;
+  double xv = 0;
+  double yv = 0;
+  each([&](int x, int y, double v) {
+    const double u = x - plane.x0;
+    const double w = y - plane.y0;
+    xx += u * u;
+    xy += u * w;
+    yy += w * w;
+    xv += u * (v - plane.mean);
+    yv += w * (v - plane.mean);
+  });
+  const double determinant = xx * yy - xy * xy;
+  if (determinant <= 1e-9 * xx * yy || determinant <= 0) return plane;
+  plane.across = (xv * yy - yv * xy) / determinant;
+  plane.down = (yv * xx - xv * xy) / determinant;
+  return plane;
 }
 
 // One group of boxes with what lies round it.
@@ -114,10 +165,14 @@ class Patch {
     Mask unknown = hole_;
     const Times time = signed_distances();
     const auto [low, high] = known_range();
+    const Plane plane = plane_through(grey_, hole_);
+    for (int y = 0; y < area_.h; ++y) {
+      for (int x = 0; x < area_.w; ++x) grey_.at(x, y) -= plane.at(x, y);
+    }
     for (const auto& [x, y] : order(time)) {
-      const double value = low <= high ? std::clamp(estimate(x, y, time, unknown), low, high) : 0;
-      grey_.at(x, y) = value;
+      grey_.at(x, y) = estimate(x, y, time, unknown);
       unknown.at(x, y) = 0;
+      const double value = low <= high ? std::clamp(grey_.at(x, y) + plane.at(x, y), low, high) : 0;
       image.at(area_.x + x, area_.y + y) = static_cast<std::uint16_t>(std::lround(value));
     }
   }
@@ -164,12 +219,10 @@ class Patch {
     return out;
   }
 
-  // Equation 2: the mean of I(q) + grad I(q) (p - q), weighed by direction, distance and level.
+  // The mean of what the plane leaves of the known pixels, weighed by direction, distance and level.
   [[nodiscard]] double estimate(int x, int y, const Times& time, const Mask& unknown) const {
-    const auto in_patch = [&](int px, int py) { return time.holds(px, py); };
-    const auto usable = [&](int px, int py) { return unknown.holds(px, py) && unknown.at(px, py) == 0; };
-    const double tx = slope(time, x, y, 1, 0, in_patch);
-    const double ty = slope(time, x, y, 0, 1, in_patch);
+    const double tx = slope(time, x, y, 1, 0);
+    const double ty = slope(time, x, y, 0, 1);
     double sum = 0;
     double weights = 0;
     for (int qy = y - kInpaintRadius; qy <= y + kInpaintRadius; ++qy) {
@@ -177,12 +230,12 @@ class Patch {
         const int rx = x - qx;
         const int ry = y - qy;
         const int square = rx * rx + ry * ry;
-        if (square > kInpaintRadius * kInpaintRadius || !usable(qx, qy)) continue;
+        if (square > kInpaintRadius * kInpaintRadius || !unknown.holds(qx, qy) || unknown.at(qx, qy) != 0)
+          continue;
         const double turn = std::max(std::abs(rx * tx + ry * ty) / std::sqrt(square), kLeastTurn);
         const double level = 1 / (1 + std::abs(time.at(qx, qy) - time.at(x, y)));
         const double weight = turn * level / square;
-        const double rise = slope(grey_, qx, qy, 1, 0, usable) * rx + slope(grey_, qx, qy, 0, 1, usable) * ry;
-        sum += weight * (grey_.at(qx, qy) + rise);
+        sum += weight * grey_.at(qx, qy);
         weights += weight;
       }
     }
@@ -201,7 +254,7 @@ struct Group {
 
 // Boxes whose surroundings touch belong together: what one is filled from must not lie under another.
 std::vector<Group> grouped(std::span<const Rect> boxes, int width, int height) {
-  constexpr int kMargin = kInpaintRadius + 1;  // one more for the gradient
+  constexpr int kMargin = kInpaintRadius + 1;
   std::vector<Group> groups;
   for (const Rect& box : boxes) {
     Group group{padded(box, kMargin, width, height), {box}};
