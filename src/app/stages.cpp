@@ -22,6 +22,7 @@ stage::Registry all_stages() {
     stages::pack(),
 #if TAGCONF_WITH_TORCH
     stages::train(),
+    stages::train_finder(),
     stages::predict(),
     stages::gradcam(),
 #endif
@@ -33,7 +34,7 @@ stage::Registry all_stages() {
 #if TAGCONF_WITH_TORCH
   registry.libraries = {{"LibTorch", nn::torch_version()}};
 #else
-  registry.absent = {"train", "predict", "gradcam"};
+  registry.absent = {"train", "train-finder", "predict", "gradcam"};
 #endif
   registry.absent_reason = "this build has no LibTorch";
   registry.absent_hint =

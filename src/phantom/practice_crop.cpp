@@ -25,8 +25,8 @@ constexpr double kTagShare = 0.4;      // of a map cell, from which it counts as
 constexpr double kSomeTagShare = 0.1;  // from which it is neither
 constexpr double kUnknownShare = 0.3;
 
-constexpr auto kTag = static_cast<std::uint8_t>(Known::tag);
-constexpr auto kUnknown = static_cast<std::uint8_t>(Known::unknown);
+constexpr auto kTag = static_cast<std::uint8_t>(tags::Known::tag);
+constexpr auto kUnknown = static_cast<std::uint8_t>(tags::Known::unknown);
 
 // Where a background's own tag lies.
 struct OwnTag {

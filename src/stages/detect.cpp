@@ -13,6 +13,7 @@
 #include <set>
 #include <tuple>
 
+#include "learned_scores.hpp"
 #include "tag_counts.hpp"
 #include "tagconf/arms/image_input.hpp"
 #include "tagconf/base/error.hpp"
@@ -24,7 +25,7 @@
 namespace tagconf::stages {
 namespace {
 
-enum class FinderName { classical };
+enum class FinderName { automatic, classical, learned };
 enum class BoxesMode { replace, add };
 
 }  // namespace
@@ -32,7 +33,9 @@ enum class BoxesMode { replace, add };
 
 template <>
 struct tagconf::EnumNames<tagconf::stages::FinderName> {
-  static constexpr std::array kNames{std::pair{tagconf::stages::FinderName::classical, "classical"}};
+  using F = tagconf::stages::FinderName;
+  static constexpr std::array kNames{std::pair{F::automatic, "auto"}, std::pair{F::classical, "classical"},
+                                     std::pair{F::learned, "learned"}};
 };
 
 template <>
@@ -48,17 +51,23 @@ using options::unhashed;
 using options::within;
 
 struct DetectOptions {
-  FinderName finder = FinderName::classical;
-  double min_score = tags::ClassicalOptions{}.min_score;
+  FinderName finder = FinderName::automatic;
+  std::optional<double> min_score;
   int pad = tags::ClassicalOptions{}.pad;
   BoxesMode boxes_mode = BoxesMode::replace;
   int threads = 0;
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v(field<FinderName>("finder", "classical: contrast, stroke and shape of letters; needs no weights"),
+    v(field<FinderName>(
+          "finder",
+          "classical: contrast, stroke and shape of letters, without weights; learned: a network; "
+          "auto: learned where weights are given"),
       finder);
-    v(within(field<double>("min_score", "least confidence of a tag that is kept"), 0, 1), min_score);
+    v(within(field<std::optional<double>>(
+                 "min_score", "least confidence of a tag that is kept; default: 0.5 classical, 0.8 learned"),
+             0, 1),
+      min_score);
     v(within(field<int>("pad", "pixels added round what was found, stored image"), 0, 64), pad);
     v(field<BoxesMode>("boxes_mode", "given boxes: replace the finder's on the images they list, or add"),
       boxes_mode);
@@ -72,7 +81,8 @@ stage::StageInfo detect_info() {
   info.version = 2;
   info.summary = "find laterality letters, initials and other tags on every image";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
-                 {"boxes", "tags.csv of your own, or corrected by review; see boxes_mode", false, false}};
+                 {"boxes", "tags.csv of your own, or corrected by review; see boxes_mode", false, false},
+                 {"weights", "finder.safetensors of train-finder, for the learned finder", false, false}};
   info.outputs = {{"tags", "tags.csv", "one row a tag; one row without a box where none was found"},
                   {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
   info.examples = {"tagconf detect cohort/manifest.csv --out tags",
@@ -154,8 +164,26 @@ std::size_t count_strangers(const tags::TagTable& given, const cohort::Manifest&
   return strangers;
 }
 
-tags::Finder finder_of(const DetectOptions& options) {
-  const tags::ClassicalOptions classical{options.min_score, options.pad};
+tags::Finder learned_finder(const DetectOptions& options, const std::filesystem::path& weights) {
+  tags::LearnedOptions learned;
+  learned.min_score = options.min_score.value_or(learned.min_score);
+  learned.edge_score = std::min(learned.edge_score, learned.min_score);
+  learned.pad = options.pad;
+  return [learned, scores = read_scores(weights)](const imaging::GreyImage& image) {
+    return tags::find_learned(image, scores, learned);
+  };
+}
+
+tags::Finder finder_of(const DetectOptions& options, const stage::StageIo& io) {
+  const bool given = io.has("weights");
+  if (options.finder == FinderName::learned && !given) {
+    throw Error(ErrorCode::usage, "the learned finder needs weights",
+                "give --weights FILE; `tagconf train-finder` makes one");
+  }
+  if (given && options.finder != FinderName::classical) return learned_finder(options, io.input("weights"));
+  tags::ClassicalOptions classical;
+  classical.min_score = options.min_score.value_or(classical.min_score);
+  classical.pad = options.pad;
   return [classical](const imaging::GreyImage& image) { return tags::find_classical(image, classical); };
 }
 
@@ -187,7 +215,7 @@ stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io
   if (io.has("boxes")) given = read_given(io.input("boxes"));
   const cohort::Manifest manifest = arms::open_images(io.input("images"));
   const std::size_t strangers = given ? count_strangers(*given, manifest) : 0;
-  const tags::Finder find = finder_of(options);
+  const tags::Finder find = finder_of(options, io);
 
   std::vector<std::optional<std::vector<TagBox>>> found(manifest.rows.size());
   std::mutex guard;

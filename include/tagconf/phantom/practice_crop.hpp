@@ -6,22 +6,16 @@
 #include <vector>
 
 #include "tagconf/imaging/grey_image.hpp"
+#include "tagconf/tags/known.hpp"
 
 namespace tagconf::phantom {
 
 inline constexpr int kCropSide = 256;
 inline constexpr int kMapSide = kCropSide / 4;  // targets are at a quarter of the resolution
 
-// What is known of a background's own pixels.
-enum class Known : std::uint8_t {
-  no_tag = 0,
-  unknown = 1,  // no loss is taken here
-  tag = 2,
-};
-
 struct Background {
   imaging::GreyImage image;         // as stored; it is stretched as the finder will see it
-  std::vector<std::uint8_t> known;  // Known, height x width; empty: no tag anywhere
+  std::vector<std::uint8_t> known;  // tags::Known, height x width; empty: no tag anywhere
   double weight = 1;                // how often it is drawn, relative to the others
 };
 

@@ -15,6 +15,7 @@ stage::Stage review();
 stage::Stage convert();
 stage::Stage pack();
 stage::Stage train();
+stage::Stage train_finder();
 stage::Stage predict();
 stage::Stage evaluate();
 stage::Stage gradcam();

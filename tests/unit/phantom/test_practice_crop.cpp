@@ -86,7 +86,7 @@ TEST_CASE("crops are well-formed, and about half of them hold a tag") {
 
 TEST_CASE("where nothing is known of a background, loss is taken only round what was laid there") {
   const CropSource source =
-      source_of(2, std::vector<std::uint8_t>(400 * 300, static_cast<std::uint8_t>(Known::unknown)));
+      source_of(2, std::vector<std::uint8_t>(400 * 300, static_cast<std::uint8_t>(tags::Known::unknown)));
   double weights = 0;
   double targets = 0;
   for (std::uint64_t i = 0; i < 60; ++i) {
@@ -104,7 +104,7 @@ TEST_CASE("where nothing is known of a background, loss is taken only round what
 TEST_CASE("a background's own tag is a target") {
   std::vector<std::uint8_t> known(400 * 300, 0);
   for (int y = 100; y < 160; ++y)
-    std::fill_n(known.begin() + y * 400 + 150, 80, static_cast<std::uint8_t>(Known::tag));
+    std::fill_n(known.begin() + y * 400 + 150, 80, static_cast<std::uint8_t>(tags::Known::tag));
   const CropSource source = source_of(3, known);
   std::ptrdiff_t targets = 0;
   for (std::uint64_t i = 0; i < 40; ++i) {

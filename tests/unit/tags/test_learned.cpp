@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "tagconf/tags/learned.hpp"
+#include "tagconf/tags/self_label.hpp"
 #include "tagconf/tags/stretch.hpp"
 
 using namespace tagconf;
@@ -116,4 +117,25 @@ TEST_CASE("a picture is stretched between its percentiles, and an even one is bl
   CHECK(out.pixels[5000] == Approx(127.5).margin(1));
   CHECK(out.pixels[40] == 0);  // below the 0.5th percentile
   CHECK(stretched(imaging::GreyImage(5, 5, 8, 77)).pixels == std::vector<std::uint16_t>(25, 0));
+}
+
+TEST_CASE("a finder labels what it is sure of, leaves open what it doubts, and says no to the rest") {
+  imaging::GreyImage image(512, 400, 8, 0);
+  fill(image, {50, 50, 60, 60}, 255);    // sure
+  fill(image, {300, 60, 60, 60}, 205);   // 0.80: doubtful
+  fill(image, {100, 250, 60, 60}, 150);  // 0.59: no
+  fill(image, {400, 300, 6, 6}, 255);    // too small
+  SelfLabelOptions options;
+  options.sides = {512};
+  const auto known = self_labels(image, mean_grey, options);
+  const auto at = [&](int x, int y) {
+    return static_cast<Known>(known[static_cast<std::size_t>(y) * 512 + x]);
+  };
+  CHECK(at(80, 80) == Known::tag);
+  CHECK(at(45, 80) == Known::unknown);
+  CHECK(at(30, 80) == Known::no_tag);
+  CHECK(at(330, 90) == Known::unknown);
+  CHECK(at(130, 280) == Known::no_tag);
+  CHECK(at(403, 303) != Known::tag);
+  CHECK(at(250, 200) == Known::no_tag);
 }
