@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # The program's figures against those of the reference script, on the same boxes: moved, cut and invented ones.
 set -euo pipefail
-python=${TAGCONF_PYTHON:-python3}
 if [[ -z ${TAGCONF_SHARED:-} ]]; then echo "skipped: TAGCONF_SHARED does not name the folder with oracles and data"; exit 42; fi
 if [[ -z ${TAGCONF_BINARY:-} ]]; then echo "skipped: the program is not built"; exit 42; fi
-"$python" -c 'import numpy, PIL' 2>/dev/null || { echo "skipped: no Python with numpy and Pillow (TAGCONF_PYTHON)"; exit 42; }
+python=
+for candidate in ${TAGCONF_PYTHON:+"$TAGCONF_PYTHON"} python3 /usr/bin/python3; do
+  if "$candidate" -c 'import numpy, PIL' 2>/dev/null; then python=$candidate; break; fi
+done
+if [[ -z $python ]]; then echo "skipped: no Python with numpy and Pillow (TAGCONF_PYTHON)"; exit 42; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 data=$TAGCONF_SHARED/data/radiographs
