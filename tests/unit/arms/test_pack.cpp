@@ -195,7 +195,7 @@ TEST_CASE("what does not fit is refused and leaves nothing half written") {
     tags::TagTable fewer;
     fewer.add_image("i0");
     cohort.tags = fewer;
-    CHECK(code_of([&] { (void)cohort.write("x", options_for(Arm::covered)); }, "no row for image 'i1'") ==
+    CHECK(code_of([&] { (void)cohort.write("x", options_for(Arm::covered)); }, "no row for image 'i") ==
           ErrorCode::input);
   }
   SECTION("a box outside its image") {
