@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "initialise.hpp"
 #include "tagconf/base/rng.hpp"
 
 namespace tagconf::nn {
@@ -132,21 +133,7 @@ Tensor DenseNet121Impl::classify(const Tensor& features) {
 }
 
 void initialise(DenseNet121Impl& network, std::uint64_t seed) {
-  const torch::NoGradGuard no_grad;
-  for (auto& item : network.named_parameters()) {
-    Tensor& tensor = item.value();
-    const std::string& name = item.key();
-    if (tensor.dim() == 4) {
-      const double deviation = std::sqrt(2.0 / static_cast<double>(tensor.numel() / tensor.size(0)));
-      Rng rng(seed, "init", key_word(name));
-      std::vector<float> values(static_cast<std::size_t>(tensor.numel()));
-      for (float& v : values) v = static_cast<float>(deviation * rng.normal());
-      tensor.copy_(torch::from_blob(values.data(), tensor.sizes(), torch::kFloat));
-    } else if (tensor.dim() == 1) {
-      tensor.fill_(name.ends_with(".weight") ? 1 : 0);
-    }
-  }
-  for (auto& item : network.named_buffers()) item.value().fill_(item.key().ends_with("running_var") ? 1 : 0);
+  initialise_convolutions(network, seed, "init");
   initialise_head(network, seed);
 }
 

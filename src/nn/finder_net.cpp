@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tagconf/base/rng.hpp"
+#include "initialise.hpp"
 #include "tagconf/nn/finder.hpp"
 
 namespace tagconf::nn {
@@ -117,22 +117,9 @@ Tensor FinderNetImpl::forward(const Tensor& planes) {
 }
 
 void initialise(FinderNetImpl& network, std::uint64_t seed) {
+  initialise_convolutions(network, seed, "finder init");
   const torch::NoGradGuard no_grad;
-  for (auto& item : network.named_parameters()) {
-    Tensor& tensor = item.value();
-    const std::string& name = item.key();
-    if (tensor.dim() == 4) {
-      const double deviation = std::sqrt(2.0 / static_cast<double>(tensor.numel() / tensor.size(0)));
-      Rng rng(seed, "finder init", key_word(name));
-      std::vector<float> values(static_cast<std::size_t>(tensor.numel()));
-      for (float& v : values) v = static_cast<float>(deviation * rng.normal());
-      tensor.copy_(torch::from_blob(values.data(), tensor.sizes(), torch::kFloat));
-    } else {
-      tensor.fill_(name.ends_with("norm.weight") ? 1 : 0);
-    }
-    if (name.ends_with("head.bias")) tensor.fill_(std::log(kFirstProbability / (1 - kFirstProbability)));
-  }
-  for (auto& item : network.named_buffers()) item.value().fill_(item.key().ends_with("running_var") ? 1 : 0);
+  network.named_parameters()["finder.head.bias"].fill_(std::log(kFirstProbability / (1 - kFirstProbability)));
 }
 
 }  // namespace tagconf::nn

@@ -22,8 +22,7 @@ class FinderNetImpl : public torch::nn::Module {
   std::shared_ptr<FinderTrunkImpl> trunk_;
 };
 
-// Convolutions normal with variance 2 / fan-in (He et al., ICCV 2015), each tensor drawn from its own stream
-// of `seed`; the head starts at a probability of 0.05 everywhere.
+// Random weights, a function of the seed; the head starts at a probability of 0.05 everywhere.
 void initialise(FinderNetImpl& network, std::uint64_t seed);
 
 }  // namespace tagconf::nn
