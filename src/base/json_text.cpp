@@ -11,6 +11,9 @@
 namespace tagconf {
 namespace {
 
+// Of a file's values in each other. Whoever walks through a value calls itself once a level.
+constexpr int kDeepest = 200;
+
 // nlohmann keeps the last of two equal keys silently: the callback sees every key and refuses the second.
 class DuplicateGuard {
  public:
@@ -103,7 +106,11 @@ Json parse_json(std::string_view text, std::string_view source, bool config_erro
   const auto code = config_error ? ErrorCode::config : ErrorCode::input;
   DuplicateGuard guard;
   try {
-    Json value = Json::parse(text, [&guard](int, Json::parse_event_t event, Json& parsed) {
+    Json value = Json::parse(text, [&](int depth, Json::parse_event_t event, Json& parsed) {
+      if (depth > kDeepest) {
+        throw Error(code,
+                    std::string(source) + ": values nested more than " + std::to_string(kDeepest) + " deep");
+      }
       guard(event, parsed);
       return true;
     });
@@ -120,6 +127,11 @@ Json parse_json(std::string_view text, std::string_view source, bool config_erro
     const std::size_t byte = error.byte == 0 ? 0 : error.byte - 1;
     throw Error(code, std::string(source) + ":" + line_and_column(text, byte) + ": " + what,
                 "expected valid JSON");
+  } catch (const Json::out_of_range& error) {
+    // "[json.exception.out_of_range.406] number overflow parsing '1e999'"
+    const std::string what = error.what();
+    throw Error(code, std::string(source) + ": " + what.substr(what.find("] ") + 2),
+                "numbers must be within float64's range");
   }
 }
 

@@ -15,7 +15,8 @@ using Json = nlohmann::json;
 [[nodiscard]] std::string canonical_json(const Json& value);
 // Indented by 2, with a final newline: the form that is written to files.
 [[nodiscard]] std::string pretty_json(const Json& value);
-// Strict: UTF-8, no duplicate keys, nothing after the value. Error of `code` naming source, line and column.
+// Strict: UTF-8, no duplicate keys, nothing after the value, numbers within float64's range, at most 200
+// values in each other. Error input (or config) naming the source and, of a slip of the pen, line and column.
 [[nodiscard]] Json parse_json(std::string_view text, std::string_view source, bool config_error = false);
 
 }  // namespace tagconf

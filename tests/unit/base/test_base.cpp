@@ -156,6 +156,12 @@ TEST_CASE("JSON: duplicate keys and trailing text are refused, numbers are short
       contains(error_of([] { (void)parse_json(R"({"a":1,"a":2})", "c.json"); }).second, "'a' stands twice"));
   CHECK(contains(error_of([] { (void)parse_json("{\n \"a\": }", "c.json"); }).second, "c.json:2:"));
   CHECK(error_of([] { (void)parse_json("{} x", "c.json", true); }).first == ErrorCode::config);
+  CHECK(error_of([] { (void)parse_json("[1, 1e999]", "c.json"); }) ==
+        std::pair(ErrorCode::input, std::string("c.json: number overflow parsing '1e999'")));
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  CHECK(pretty_json(parse_json(nested(200), "c.json")).size() > 400);
+  CHECK(error_of([&] { (void)parse_json(nested(300000), "c.json"); }) ==
+        std::pair(ErrorCode::input, std::string("c.json: values nested more than 200 deep")));
   CHECK(parse_json(pretty_json(Json{{"x", {1, 2.5, "t"}}}), "p") == Json{{"x", {1, 2.5, "t"}}});
 }
 
