@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string_view>
 
 #include "codec_parts.hpp"
@@ -37,12 +38,15 @@ PngMetadata png_metadata(std::span<const std::byte> bytes) {
   constexpr std::size_t kColourType = kSignature + 8 + 9;
   constexpr std::byte kColour{2};
   const bool grey = (bytes[kColourType] & kColour) == std::byte{0};
+  std::set<std::string_view> seen;
   for (std::size_t place = kSignature; bytes.size() - place >= kAround;) {
     const std::size_t size = kAround + length_at(bytes, place);
     if (size > bytes.size() - place) break;
     const std::string_view name(reinterpret_cast<const char*>(bytes.data()) + place + 4, 4);
+    if (name == "IEND") break;  // what follows is no part of the picture
     const auto chunk = bytes.subspan(place, size);
-    if (is_one_of(kPicture, name) || (grey && name == "iCCP"))
+    // Each of these may stand once; readers go by the first.
+    if ((is_one_of(kPicture, name) || (grey && name == "iCCP")) && seen.insert(name).second)
       out.picture.insert(out.picture.end(), chunk.begin(), chunk.end());
     if (is_one_of(kWords, name)) out.words.insert(out.words.end(), chunk.begin(), chunk.end());
     place += size;

@@ -94,6 +94,17 @@ TEST_CASE("size and greys are carried over; words only where they are asked for"
   }
 }
 
+TEST_CASE("chunks that stand twice are carried over once, what follows the end not at all") {
+  const auto once = source(false);
+  const auto metadata = imaging::png_metadata(once);
+  // The chunks again after the header, and after the end.
+  auto twice = imaging::with_metadata(once, metadata.picture);
+  twice.insert(twice.end(), metadata.picture.begin(), metadata.picture.end());
+  twice.insert(twice.end(), metadata.words.begin(), metadata.words.end());
+  CHECK(imaging::png_metadata(twice).picture == metadata.picture);
+  CHECK(imaging::png_metadata(twice).words == metadata.words);
+}
+
 TEST_CASE("nothing is made of what says nothing") {
   const GreyImage image(4, 3, 16, 900);
   const auto png = imaging::encode_png(image);
