@@ -122,13 +122,13 @@ std::optional<std::size_t> IdLookup::find(const std::string& id) const {
 }
 
 BoxReading::BoxReading(std::vector<KnownImage> images, std::map<std::string, std::string> categories)
-    : images_(std::move(images)), lookup_(ids_of(images_), "the images"), kinds_(kinds_by_name(categories)) {}
+    : images_(std::move(images)), lookup_(ids_of(images_), "the images"), kinds_(kinds_by_name(categories)) {
+  for (std::size_t i = 0; i < images_.size(); ++i) by_path_.emplace(images_[i].path, i);
+}
 
 KnownImage BoxReading::image_of(const std::string& name, const std::string& where) const {
   if (images_.empty()) return {without_extension(name), name, 0, 0};
-  const auto by_path =
-      std::find_if(images_.begin(), images_.end(), [&](const auto& i) { return i.path == name; });
-  if (by_path != images_.end()) return *by_path;
+  if (const auto by_path = by_path_.find(name); by_path != by_path_.end()) return images_[by_path->second];
   const auto exact = lookup_.find_exact(without_extension(name));
   const auto hit = exact ? exact : lookup_.find(name);
   if (!hit) throw_input(where + ": no image for '" + name + "'", "its first is '" + images_.front().id + "'");

@@ -8,6 +8,10 @@
 namespace tagconf::tags {
 namespace {
 
+constexpr std::int64_t kMostClusters = 1 << 24;  // as tags.csv takes them
+// Of an image without boxes: who says that it has no tag.
+constexpr const char* kNoneBy = "no_tag_by";
+
 Json attributes_of(const TagBox& tag) {
   Json out{{"source", name_of(tag.source)}};
   const auto set = [&out](const char* key, const auto& value) {
@@ -29,17 +33,19 @@ Json attributes_of(const TagBox& tag) {
   return out;
 }
 
+TagSource source_at(const JsonPlace& place) {
+  const auto source = value_of<TagSource>(place.text());
+  if (!source) place.fail_expected("one of " + all_names<TagSource>());
+  return *source;
+}
+
 // What tagconf knows; other tools' attributes are passed over.
 void read_attributes(const JsonPlace& place, TagBox& tag) {
   (void)place.object();
   const auto flag = [&](const char* key) {
     return place.given(key) ? std::optional(place.at(key).boolean()) : std::nullopt;
   };
-  if (place.given("source")) {
-    const auto source = value_of<TagSource>(place.at("source").text());
-    if (!source) place.at("source").fail_expected("one of " + all_names<TagSource>());
-    tag.source = *source;
-  }
+  if (place.given("source")) tag.source = source_at(place.at("source"));
   tag.text = place.text_or_empty("text");
   tag.letter = place.text_or_empty("letter");
   tag.polarity = place.text_or_empty("polarity");
@@ -52,12 +58,17 @@ void read_attributes(const JsonPlace& place, TagBox& tag) {
   tag.ring = flag("ring");
   tag.clipped = flag("clipped");
   tag.contrast = place.number_or_none("contrast");
-  if (const auto cluster = place.integer_or_none("cluster")) tag.cluster = static_cast<int>(*cluster);
+  if (const auto cluster = place.integer_or_none("cluster")) {
+    if (*cluster < -kMostClusters || *cluster > kMostClusters)
+      place.at("cluster").fail_expected("the number of a group");
+    tag.cluster = static_cast<int>(*cluster);
+  }
 }
 
 struct Files {
   std::vector<std::int64_t> order;
   std::map<std::int64_t, KnownImage> images;
+  std::map<std::int64_t, TagSource> none_by;
 };
 
 int side(const JsonPlace& place, const char* key) {
@@ -87,6 +98,7 @@ Files read_images(const JsonPlace& top, const BoxReading& reading) {
     if (!seen.insert(image.id).second) place.fail("a second image '" + image.id + "'");
     if (!out.images.emplace(number, std::move(image)).second)
       place.fail("a second image of the number " + std::to_string(number));
+    if (place.given(kNoneBy)) out.none_by.emplace(number, source_at(place.at(kNoneBy)));
     out.order.push_back(number);
   });
   return out;
@@ -95,7 +107,9 @@ Files read_images(const JsonPlace& top, const BoxReading& reading) {
 std::map<std::int64_t, std::string> read_categories(const JsonPlace& top) {
   std::map<std::int64_t, std::string> out;
   top.require("categories").each([&](const JsonPlace& place) {
-    out[place.require("id").integer()] = place.require("name").text();
+    const std::int64_t number = place.require("id").integer();
+    if (!out.emplace(number, place.require("name").text()).second)
+      place.fail("a second category of the number " + std::to_string(number));
   });
   return out;
 }
@@ -133,7 +147,8 @@ TagTable parse_coco(std::string_view text, const std::string& source, BoxReading
   TagTable table(source);
   for (const std::int64_t number : files.order) {
     const std::string& id = files.images.at(number).id;
-    table.add_image(id);
+    const auto none_by = files.none_by.find(number);
+    table.add_image(id, none_by == files.none_by.end() ? std::nullopt : std::optional(none_by->second));
     for (const TagBox& tag : boxes[number]) table.add(id, tag);
   }
   return table;
@@ -149,6 +164,7 @@ std::string coco_json(const TagTable& table, std::span<const KnownImage> images)
   for (const KnownImage& image : images) {
     out["images"].push_back(
         {{"id", ++number}, {"file_name", image.path}, {"width", image.width}, {"height", image.height}});
+    if (const auto source = table.none_by(image.id)) out["images"].back()[kNoneBy] = name_of(*source);
     for (const TagBox& tag : table.boxes(image.id)) {
       Json entry{{"id", ++annotation},
                  {"image_id", number},

@@ -1,4 +1,5 @@
 // YOLO's text files: one line a box, centre and size as shares of the image.
+#include <algorithm>
 #include <cmath>
 
 #include "tagconf/base/error.hpp"
@@ -100,8 +101,10 @@ std::string yolo_text(std::span<const TagBox> boxes, const KnownImage& image) {
 std::vector<std::string> parse_yolo_classes(std::string_view text) {
   std::vector<std::string> out;
   for (const auto line : lines_of(text)) {
-    if (!line.empty()) out.emplace_back(line);
+    const auto start = std::min(line.find_first_not_of(" \t"), line.size());
+    out.emplace_back(line.substr(start, line.find_last_not_of(" \t") + 1 - start));
   }
+  while (!out.empty() && out.back().empty()) out.pop_back();
   return out;
 }
 

@@ -77,6 +77,7 @@ class BoxReading {
 
  private:
   std::vector<KnownImage> images_;
+  std::map<std::string, std::size_t> by_path_;
   IdLookup lookup_;
   std::map<std::string, TagKind> kinds_;
   std::vector<std::string> unknown_;
@@ -88,7 +89,7 @@ class BoxReading {
 
 // COCO: {"images": [{"id", "file_name", "width", "height"}], "annotations": [{"image_id", "category_id",
 // "bbox": [x, y, w, h], "score"?, "attributes"?}], "categories": [{"id", "name"}]}. Attributes carry what
-// tags.csv knows besides.
+// tags.csv knows besides; "no_tag_by" of an image who says that it has no tag.
 [[nodiscard]] TagTable parse_coco(std::string_view text, const std::string& source, BoxReading& reading);
 [[nodiscard]] std::string coco_json(const TagTable& table, std::span<const KnownImage> images);
 
@@ -102,7 +103,8 @@ void parse_labelme(std::string_view text, const std::string& source, const std::
 void parse_yolo(std::string_view text, const std::string& source, const std::string& id,
                 std::span<const std::string> classes, BoxReading& reading, TagTable& table);
 [[nodiscard]] std::string yolo_text(std::span<const TagBox> boxes, const KnownImage& image);
-// Names, one a line, in the order of the class numbers.
+// Names, one a line, in the order of the class numbers: an empty line within has its number, too. Blanks
+// round a name do not count.
 [[nodiscard]] std::vector<std::string> parse_yolo_classes(std::string_view text);
 [[nodiscard]] std::string yolo_classes();
 

@@ -77,7 +77,10 @@ TagTable read_coco(const std::string& text, const std::map<std::string, std::str
 
 TEST_CASE("COCO keeps everything") {
   for (std::uint64_t n = 0; n < 20; ++n) {
-    const Sheet sheet = random_sheet(n, true);
+    Sheet sheet = random_sheet(n, true);
+    const KnownImage empty{"examined by hand", "examined by hand.png", 9, 9};
+    sheet.table.add_image(empty.id, TagSource::person);
+    sheet.images.push_back(empty);
     BoxReading reading(sheet.images, {});
     const auto text = coco_json(sheet.table, sheet.images);
     CHECK(tags_csv(parse_coco(text, "boxes.json", reading)) == tags_csv(sheet.table));
@@ -148,6 +151,14 @@ TEST_CASE("COCO is read strictly") {
         "boxes.json: /annotations/0/bbox: expected [x, y, w, h], found [1,2,3] | ");
   CHECK(reading(coco(R"({"image_id": 7, "category_id": 2, "bbox": [1, 2, 3, 99]})"))
             .find("boxes.json: /annotations/0/bbox: box outside image (y ") == 0);
+  CHECK(
+      reading(
+          R"({"images": [], "annotations": [], "categories": [{"id": 1, "name": "text"}, {"id": 1, "name": "marker"}]})") ==
+      "boxes.json: /categories/1: a second category of the number 1 | ");
+  CHECK(
+      reading(coco(
+          R"({"image_id": 7, "category_id": 2, "bbox": [1, 2, 3, 4], "attributes": {"cluster": 4294967299}})")) ==
+      "boxes.json: /annotations/0/attributes/cluster: expected the number of a group, found 4294967299 | ");
   CHECK(reading(R"({"annotations": [], "categories": []})") ==
         "boxes.json: /: the key 'images' is missing | ");
   CHECK(failure([] {
@@ -218,4 +229,10 @@ TEST_CASE("YOLO is read strictly, naming the line") {
         "a.txt:1: 4 words | expected: class x_centre y_centre width height [score]");
   CHECK(failing("0 0.9 0.5 0.4 0.2\n").find("a.txt:1: box outside image (x ") == 0);
   CHECK(failure([&] { (void)read("", {}); }).find("a.txt: the size of 'a' is not known") == 0);
+}
+
+TEST_CASE("YOLO's classes are numbered by their lines") {
+  CHECK(parse_yolo_classes("text\n\nR marker \r\n \n\n") == std::vector<std::string>{"text", "", "R marker"});
+  CHECK(parse_yolo_classes("\n\n").empty());
+  CHECK(parse_yolo_classes("").empty());
 }
