@@ -188,14 +188,25 @@ stage::Summary make_pages(const ReviewOptions& options, const stage::StageIo& io
                        " --apply EDITS.json"}};
 }
 
+// The edits of further pages, and later ones of these, belong to the table as it was: it must stay.
+fs::path corrected_place(const stage::StageIo& io) {
+  fs::path out = io.output("review");
+  // A folder was named: the port's own file name is the page's.
+  if (out.filename() == "review.html") out.replace_filename("tags.csv");
+  std::error_code error;
+  if (fs::equivalent(out, io.input("tags"), error)) {
+    throw_input(out.string() + ": is the table that the edits were made from",
+                "choose another --out: edits can be applied again only where that table is left");
+  }
+  return out;
+}
+
 stage::Summary apply(const stage::StageIo& io) {
+  const fs::path out = corrected_place(io);
   const tags::TagTable table = tags::read_tags(io.input("tags"));
   std::vector<tags::ReviewEdits> edits;
   for (const auto& file : io.many("apply")) edits.push_back(tags::read_edits(file.path));
   const tags::Correction correction = tags::apply_edits(table, edits);
-  fs::path out = io.output("review");
-  // A folder was named: the port's own file name is the page's.
-  if (out.filename() == "review.html") out.replace_filename("tags.csv");
   tags::write_tags(out, correction.table);
   const auto n = [](std::size_t count) { return std::to_string(count); };
   return {{"examined", correction.examined},

@@ -108,6 +108,16 @@ TEST_CASE("corrections are applied and survive the next run of the finder") {
   CHECK(again.boxes(kSecond)[0].source == TagSource::given);
 }
 
+TEST_CASE("the table that the edits belong to is not written over") {
+  const Reviewing reviewing;
+  const std::string before = read_text(reviewing.table);
+  auto call = reviewing.apply(image(kFirst, ""));
+  call.out = reviewing.table.parent_path();
+  CHECK(call.failure().message() ==
+        reviewing.table.string() + ": is the table that the edits were made from");
+  CHECK(read_text(reviewing.table) == before);
+}
+
 TEST_CASE("what an earlier finder said of images that no person examined is found anew") {
   Reviewing reviewing;
   write_text(reviewing.table, "image_id,x,y,w,h,kind,score,source\n" + kFirst +
