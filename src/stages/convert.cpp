@@ -68,13 +68,18 @@ bool names_classes(const fs::path& path) {
   return path.filename() == "classes.txt" || path.filename() == "obj.names";
 }
 
+// Darknet's list of training images.
+bool lists_images(const fs::path& path) {
+  return path.filename() == "train.txt";
+}
+
 // Files of an extension below a folder, sorted, relative to it.
 std::vector<fs::path> files_below(const fs::path& folder, const std::string& extension) {
   std::vector<fs::path> out;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const fs::path relative = entry.path().lexically_relative(folder);
     if (entry.is_regular_file() && entry.path().extension() == extension && !names_classes(relative) &&
-        relative.filename() != "train.txt")
+        !lists_images(relative))
       out.push_back(relative);
   }
   std::sort(out.begin(), out.end());
@@ -84,6 +89,8 @@ std::vector<fs::path> files_below(const fs::path& folder, const std::string& ext
 BoxFormat told_by(const fs::path& path) {
   if (!fs::exists(path)) throw_input(path.string() + ": no such file or folder");
   if (!fs::is_directory(path)) return path.extension() == ".json" ? BoxFormat::coco : BoxFormat::tags;
+  // Tools put JSON of their own (notes.json) beside YOLO's files.
+  if (fs::exists(path / "classes.txt") || fs::exists(path / "obj.names")) return BoxFormat::yolo;
   if (!files_below(path, ".json").empty()) return BoxFormat::labelme;
   if (!files_below(path, ".txt").empty()) return BoxFormat::yolo;
   throw_input(path.string() + ": holds neither JSON nor text files", "expected LabelMe's or YOLO's files");
@@ -180,7 +187,13 @@ void write_folder(const fs::path& place, BoxFormat to, const tags::TagTable& tab
   for (const auto& image : images) {
     const auto& boxes = table.boxes(image.id);
     if (to == BoxFormat::yolo) {
-      write_file(draft.path() / (image.id + ".txt"), tags::yolo_text(boxes, image));
+      const fs::path file = image.id + ".txt";
+      if (names_classes(file) || lists_images(file)) {
+        throw_input(
+            table.source() + ": image '" + image.id + "' has a name that YOLO's files keep for others",
+            "write another format, or rename the image");
+      }
+      write_file(draft.path() / file, tags::yolo_text(boxes, image));
     } else {
       write_file(draft.path() / (image.id + ".json"),
                  tags::labelme_json(boxes, beside(image, place / (image.id + ".json"), pictures)));

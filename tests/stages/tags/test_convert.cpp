@@ -55,6 +55,14 @@ TEST_CASE("every format there and back") {
   }
 }
 
+TEST_CASE("YOLO's folder is told by its names of classes, whatever else lies there") {
+  const Converting converting;
+  const std::filesystem::path yolo =
+      converting.call(converting.table, "yolo", "there").run().at("written").get<std::string>();
+  write_text(yolo / "notes.json", "{}");
+  CHECK(converting.call(yolo, "tags", "back").run().at("from") == "yolo");
+}
+
 TEST_CASE("who drew the boxes can be said") {
   const Converting converting;
   auto call = converting.call(converting.table, "tags", "out");
@@ -86,6 +94,15 @@ TEST_CASE("what cannot be converted is refused and leaves nothing") {
     CHECK(call.failure().message() == (converting.cohort / "out/converted").string() + ": exists already");
     CHECK(read_text(converting.cohort / "out/converted/mine.txt") == "x");
     return;
+  }
+  SECTION("an image that YOLO would take for its list of classes") {
+    const auto films = converting.cohort / "films";
+    std::filesystem::create_directories(films / "a");
+    const auto source = converting.cohort / "source/valid/p2/image1.png";
+    std::filesystem::copy_file(source, films / "a/classes.png");
+    call.inputs = {{"boxes", converting.cohort.table("a/classes,1,1,5,5,\n", "bad.csv")}, {"images", films}};
+    CHECK(call.failure().message() == (converting.cohort / "bad.csv").string() +
+                                          ": image 'a/classes' has a name that YOLO's files keep for others");
   }
   SECTION("YOLO without names of classes") {
     write_text(converting.cohort / "yolo/valid/p2/image1.txt", "0 0.5 0.5 0.1 0.1\n");
