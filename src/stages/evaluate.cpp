@@ -157,6 +157,17 @@ void require_parts(const PredictionTable& table, const EvaluateOptions& options)
       "name a column of the files, or --by none");
 }
 
+// Every study must have one label and one cluster; here one that does not fit can still be told with file and
+// line.
+void require_sound_studies(const PredictionTable& table, const std::vector<std::string>& cluster) {
+  (void)stats::group_studies(table.study_id, table.labels, cluster,
+                             [&](std::size_t row) { return table.where(row); });
+}
+
+bool has_studies(const std::vector<Unit>& units) {
+  return std::find(units.begin(), units.end(), Unit::study) != units.end();
+}
+
 std::vector<Unit> units_of(const EvaluateOptions& options, const PredictionTable& table) {
   std::vector<Unit> units;
   for (const Unit unit : options.unit) {
@@ -166,7 +177,7 @@ std::vector<Unit> units_of(const EvaluateOptions& options, const PredictionTable
     units.push_back(Unit::image);
     if (!table.study_id.empty()) units.push_back(Unit::study);
   }
-  if (std::find(units.begin(), units.end(), Unit::study) != units.end()) require_studies(table);
+  if (has_studies(units)) require_studies(table);
   return units;
 }
 
@@ -229,13 +240,17 @@ void match_models(EvaluationSet& valid, const EvaluationSet& test,
   }
 }
 
-Valid read_valid(const stage::StageIo& io, const EvaluateOptions& options, const PredictionTable& test,
-                 const EvaluationSet& images, const stage::Context& context) {
+Valid read_valid(const stage::StageIo& io, const EvaluateOptions& options, const std::vector<Unit>& units,
+                 const PredictionTable& test, const EvaluationSet& images, const stage::Context& context) {
   EvaluateOptions plain = options;
   plain.by = "none";
   const auto tables = read_tables(io.many(kThresholds), plain, context);
   Valid out;
   require_no_test_rows(tables.front(), test, out.is_test);
+  if (has_studies(units)) {
+    require_studies(tables.front());
+    require_sound_studies(tables.front(), {});
+  }
   out.images = stats::make_image_set(tables, stats::ClusterBy::none, true);
   match_models(out.images, images, io.many(kThresholds));
   return out;
@@ -281,14 +296,10 @@ stage::Summary run_evaluate(const EvaluateOptions& options, const stage::StageIo
   require_parts(first, options);
   const std::vector<Unit> units = units_of(options, first);
   const EvaluationSet images = stats::make_image_set(tables, options.cluster);
-  if (std::find(units.begin(), units.end(), Unit::study) != units.end()) {
-    // Here a study that does not fit can still be told with file and line.
-    (void)stats::group_studies(first.study_id, first.labels, images.cluster,
-                               [&](std::size_t row) { return first.where(row); });
-  }
+  if (has_studies(units)) require_sound_studies(first, images.cluster);
   results.cluster = images.cluster.empty() ? stats::ClusterBy::none : options.cluster;
   std::optional<Valid> valid;
-  if (io.has(kThresholds)) valid = read_valid(io, options, first, images, context);
+  if (io.has(kThresholds)) valid = read_valid(io, options, units, first, images, context);
 
   AnalysisPlan plan;
   plan.reference = options.reference;

@@ -310,6 +310,13 @@ TEST_CASE("a threshold from validation data is applied to the test data and not 
   CHECK(point.at("not_estimable").at("threshold") == "one_class");
   run.valid = {{"a", "image_id,label,probability\nv1,0,0.3\nv2,1,0.6\n"}};
   CHECK(holds(message_of(run), "ranks by logit but its validation predictions by probability"));
+
+  // At study level they must tell studies that fit, by file and line.
+  run.options["unit"] = {"study"};
+  CHECK(holds(message_of(run), "threshold_from-a.csv: no column study_id for unit study"));
+  run.valid = {{"a", "image_id,study_id,label,logit,probability\nv1,s,0,1,0.3\nv2,s,1,2,0.6\n"}};
+  CHECK(holds(message_of(run),
+              "threshold_from-a.csv:3: model a row 1 (0-based): study s has images with label 0"));
 }
 
 TEST_CASE("a split used for selection is refused, or the result called optimistic") {
