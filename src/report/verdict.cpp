@@ -286,7 +286,11 @@ Verdict parse_verdict(const Json& json, const std::string& source) {
     root.at("schema").fail_expected("\"tagconf.verify/1\" (verify.json of tagconf verify)");
   }
   Verdict out;
-  if (root.given("source")) out.source = root.at("source").object().value();
+  if (root.given("source")) {
+    const JsonPlace texts = root.at("source").object();
+    for (const auto& entry : texts.value().items()) (void)texts.at(entry.key()).text();
+    out.source = texts.value();
+  }
   out.note = root.text_or_empty("note");
   root.require("rows").each([&](const JsonPlace& place) {
     VerdictRow row;

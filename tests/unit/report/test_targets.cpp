@@ -226,6 +226,10 @@ TEST_CASE("a verdict survives its file and counts only what is judged") {
   CHECK(json["rows"][2]["found"] == 3197);
   const Verdict again = parse_verdict(json, "verify.json");
   CHECK(to_json(again) == json);
+  Json other = json;
+  other["source"]["citation"] = 5;
+  CHECK_THROWS_WITH(parse_verdict(other, "verify.json"),
+                    "verify.json: /source/citation: expected a text, found 5");
   const std::string table = verdict_table(verdict);
   CHECK(contains(table, "pass"));
   CHECK(contains(table, "40,561"));
