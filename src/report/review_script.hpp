@@ -447,13 +447,19 @@ const plain = {
   '+': () => zoomHere(1.5), '=': () => zoomHere(1.5), '-': () => zoomHere(1 / 1.5), 0: () => zoomTo(1, 0, 0),
   b: () => tune('brightness', 0.3), B: () => tune('brightness', -0.3),
   c: () => tune('contrast', 0.3), C: () => tune('contrast', -0.3),
-  Escape: () => { if (drag) giveUp(); else { chosen = -1; draw(); } },
+  Escape: () => { chosen = -1; draw(); },
   '?': () => at('keys').showModal()
 };
 for (const [kind, key] of Object.entries(KIND_KEYS)) plain[key] = () => setKind(kind);
 const onKey = event => {
   if (at('keys').open) {
     if (event.key === '?') { event.preventDefault(); at('keys').close(); }
+    return;
+  }
+  // A box on the move is neither deleted nor left behind.
+  if (drag) {
+    event.preventDefault();
+    if (event.key === 'Escape') giveUp();
     return;
   }
   const control = event.target.closest('select, input, button, a');

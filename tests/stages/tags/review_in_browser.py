@@ -87,6 +87,16 @@ expect(boxes(), [[100, 100, 30, 20]])
 expect(browser.value("document.getElementById('progress').textContent").startswith("0 of 4 examined"), True)
 browser.drag(screen(115, 110), screen(145, 130))
 moved = boxes()
+# Keys wait until the box is let go; Escape puts it back.
+for key in ("x", "Enter", "z", "Escape"):
+    browser.mouse("mouseMoved", *screen(145, 130))
+    browser.mouse("mousePressed", *screen(145, 130), buttons=1, clickCount=1)
+    browser.mouse("mouseMoved", *screen(165, 130), buttons=1)
+    browser.key(key)
+    browser.mouse("mouseMoved", *screen(145, 130), buttons=1)
+    browser.mouse("mouseReleased", *screen(145, 130), clickCount=1)
+    expect((name(), boxes()), ("p2/doubtful", moved))
+browser.drag(screen(145, 130), screen(145, 130))
 browser.key("ArrowLeft", shift=True)
 moved[0][0] -= 10
 expect(boxes(), moved)
