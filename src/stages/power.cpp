@@ -110,6 +110,8 @@ void check_combinations(const PowerOptions& o) {
   }
   if (o.test == PowerTest::difference && o.margin)
     refuse("--margin belongs to a test of non_inferiority or equivalence", "add --test equivalence");
+  if (o.test != PowerTest::difference && o.null_variance)
+    refuse("--null-variance belongs to a test for a difference", "leave it out, or leave out --test");
 }
 
 // The class counts before the size is known: the correlation depends on their ratio alone.

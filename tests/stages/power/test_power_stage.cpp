@@ -89,6 +89,8 @@ TEST_CASE("what does not go together is refused") {
   CHECK(refusal(with(kPair, {{"positives", 10}}), "one class") == ErrorCode::usage);
   CHECK(refusal(with(kPair, {{"test", "equivalence"}}), "--margin is missing") == ErrorCode::usage);
   CHECK(refusal(with(kPair, {{"margin", 0.01}}), "--margin belongs to") == ErrorCode::usage);
+  CHECK(refusal(with(kPair, {{"test", "equivalence"}, {"margin", 0.01}, {"null_variance", true}}),
+                "--null-variance belongs to") == ErrorCode::usage);
   CHECK(refusal({{"auc_a", 0.8}, {"auc_b", 0.8}, {"correlation", 0.5}}, "no sample") == ErrorCode::config);
   CHECK(refusal({{"auc_a", 1.0}, {"auc_b", 0.8}, {"correlation", 0.5}}, "the AUC of a is 1") ==
         ErrorCode::config);
