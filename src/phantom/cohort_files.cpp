@@ -21,6 +21,7 @@ namespace {
 // What is kept of an image once its pixels are on disk.
 struct Facts {
   std::vector<TagBox> tags;
+  std::vector<TagTruth> looks;
   Rect lesion;
 };
 
@@ -101,6 +102,44 @@ Json tree_truth(std::span<const ImagePlan> plan, const std::string& tree, const 
   return out;
 }
 
+// One row a tag, in the order of tags.csv.
+std::string looks_csv(std::span<const ImagePlan> plan, std::span<const Facts> facts) {
+  CsvWriter csv({"image_id", "x",       "y",       "w",        "h",      "style",    "cap_height", "stroke",
+                 "face",     "slant",   "angle",   "mirrored", "letter", "initials", "stacked",    "ink",
+                 "plate",    "opacity", "visible", "contrast", "noise",  "signal",   "quality"});
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    for (std::size_t k = 0; k < facts[i].tags.size(); ++k) {
+      const Rect& box = facts[i].tags[k].box;
+      const TagTruth& truth = facts[i].looks[k];
+      const TagLook& look = truth.look;
+      csv.row({plan[i].image_id,
+               std::to_string(box.x),
+               std::to_string(box.y),
+               std::to_string(box.w),
+               std::to_string(box.h),
+               std::string(name_of(look.style)),
+               format_number(look.cap_height),
+               format_number(look.stroke),
+               std::to_string(look.face),
+               format_number(look.slant),
+               format_number(look.angle),
+               look.mirrored ? "1" : "0",
+               look.letter,
+               look.initials,
+               look.stacked ? "1" : "0",
+               format_number(look.ink),
+               format_number(look.plate),
+               format_number(look.opacity),
+               format_number(truth.visible),
+               format_number(truth.contrast),
+               format_number(truth.noise),
+               format_number(truth.stroke_signal()),
+               std::string(name_of(quality_of(truth)))});
+    }
+  }
+  return csv.text();
+}
+
 void write_truth(std::span<const ImagePlan> plan, std::span<const Facts> facts, const fs::path& truth) {
   tags::TagTable tags;
   CsvWriter lesions({"image_id", "x", "y", "w", "h", "type", "severity"});
@@ -113,6 +152,7 @@ void write_truth(std::span<const ImagePlan> plan, std::span<const Facts> facts, 
                  std::to_string(r.h), std::string(name_of(plan[i].lesion)), format_number(plan[i].severity)});
   }
   tags::write_tags(truth / "tags.csv", tags);
+  write_text(truth / "looks.csv", looks_csv(plan, facts));
   write_text(truth / "lesions.csv", lesions.text());
 }
 
@@ -130,7 +170,7 @@ Json write_cohort(const PlanOptions& options, const fs::path& cohort, const fs::
     const Rendered picture = render_image(plan[i]);
     imaging::write_png(cohort / (plan[i].image_id + ".png"), picture.image);
     if (write.bones) imaging::write_png(truth / "bones" / (plan[i].image_id + ".png"), picture.bones);
-    facts[i] = {picture.tags, picture.lesion};
+    facts[i] = {picture.tags, picture.looks, picture.lesion};
     if (progress) progress(++done, plan.size());
   });
   write_tables(plan, cohort);

@@ -134,24 +134,17 @@ Place place_of(const TagSprite& sprite, bool upper, const Canvas& canvas, Rng& r
   return best;
 }
 
-// Ink minus surroundings: the difference between the strokes' grey and the mean of what they cover.
-double contrast_of(const Plane& before, const Plane& after, const Rect& box, bool dark_ink) {
-  double ink = dark_ink ? 1 : 0;
-  double around = 0;
-  for (int y = box.y; y < box.bottom(); ++y) {
-    for (int x = box.x; x < box.right(); ++x) {
-      if (!dark_ink) ink = std::max<double>(ink, after.at(x, y));
-      if (dark_ink) ink = std::min<double>(ink, after.at(x, y));
-      around += dark_ink ? after.at(x, y) : before.at(x, y);
-    }
-  }
-  return std::clamp(ink - around / static_cast<double>(box.area()), -1.0, 1.0);
-}
+// A tag on the picture, and what is needed to measure it once the picture is finished.
+struct LaidTag {
+  TagBox tag;
+  TagLook look;
+  TagSprite sprite;
+  Place place;
+};
 
-std::optional<TagBox> lay_tag(Canvas& canvas, const TagLook& look, bool upper, Rng& rng) {
-  const TagSprite sprite = draw_tag(look);
+std::optional<LaidTag> lay_tag(Canvas& canvas, const TagLook& look, bool upper, Rng& rng) {
+  TagSprite sprite = draw_tag(look);
   const Place place = place_of(sprite, upper, canvas, rng);
-  const Plane before = canvas.grey;
   const Rect ink = paste(canvas.grey, sprite, place.x, place.y);
   if (ink.empty()) return std::nullopt;
   const bool dark = look.style == TagStyle::cutout || look.style == TagStyle::bright_disc;
@@ -166,25 +159,24 @@ std::optional<TagBox> lay_tag(Canvas& canvas, const TagLook& look, bool upper, R
              look.style == TagStyle::bright_disc;
   const Rect whole{place.x, place.y, sprite.alpha.width, sprite.alpha.height};
   tag.clipped = intersect(whole, {0, 0, canvas.grey.width, canvas.grey.height}) != whole;
-  tag.contrast = contrast_of(before, canvas.grey, ink, dark);
-  return tag;
+  return LaidTag{std::move(tag), look, std::move(sprite), place};
 }
 
-std::optional<TagBox> add_marker(const ImagePlan& item, Canvas& canvas) {
+std::optional<LaidTag> add_marker(const ImagePlan& item, Canvas& canvas) {
   if (!item.tag.present) return std::nullopt;
   Rng rng(item.seed, "phantom.tag_look", key_word(item.image_id));
   const std::string letter = item.tag.right ? "R" : "L";
   const TagLook look = draw_look_of_letter(letter, item.tag.on_plate, std::max(item.width, item.height), rng);
-  auto tag = lay_tag(canvas, look, item.tag.upper, rng);
-  if (!tag) return tag;
-  tag->kind = TagKind::laterality;
-  tag->letter = letter;
-  tag->text = look.initials.empty() ? letter : letter + " " + look.initials;
-  return tag;
+  auto laid = lay_tag(canvas, look, item.tag.upper, rng);
+  if (!laid) return laid;
+  laid->tag.kind = TagKind::laterality;
+  laid->tag.letter = letter;
+  laid->tag.text = look.initials.empty() ? letter : letter + " " + look.initials;
+  return laid;
 }
 
 // Small print that some films carry besides the marker.
-std::optional<TagBox> add_text(const ImagePlan& item, Canvas& canvas, const std::vector<TagBox>& others) {
+std::optional<LaidTag> add_text(const ImagePlan& item, Canvas& canvas, const std::vector<LaidTag>& others) {
   Rng rng(item.seed, "phantom.text", key_word(item.image_id));
   if (!rng.chance(0.12)) return std::nullopt;
   constexpr std::array kWords{"PORTABLE",  "ERECT",           "STANDING",      "AP", "LAT", "OBL", "ALERT",
@@ -200,14 +192,14 @@ std::optional<TagBox> add_text(const ImagePlan& item, Canvas& canvas, const std:
   const bool upper = rng.chance(0.5);
   const Plane before = canvas.grey;
   for (int attempt = 0; attempt < 4; ++attempt) {
-    auto tag = lay_tag(canvas, look, upper, rng);
-    const bool free = tag && std::all_of(others.begin(), others.end(), [&](const TagBox& other) {
-                        return intersect(other.box, tag->box).empty();
+    auto laid = lay_tag(canvas, look, upper, rng);
+    const bool free = laid && std::all_of(others.begin(), others.end(), [&](const LaidTag& other) {
+                        return intersect(other.tag.box, laid->tag.box).empty();
                       });
     if (free) {
-      tag->kind = initials ? TagKind::technologist : TagKind::text;
-      tag->text = text;
-      return tag;
+      laid->tag.kind = initials ? TagKind::technologist : TagKind::text;
+      laid->tag.text = text;
+      return laid;
     }
     canvas.grey = before;
   }
@@ -218,14 +210,20 @@ std::optional<TagBox> add_text(const ImagePlan& item, Canvas& canvas, const std:
 
 Rendered render_image(const ImagePlan& item) {
   Canvas canvas = expose_item(item);
+  std::vector<LaidTag> laid;
+  if (auto marker = add_marker(item, canvas)) laid.push_back(std::move(*marker));
+  if (auto text = add_text(item, canvas, laid)) laid.push_back(std::move(*text));
   Rendered out;
-  if (auto marker = add_marker(item, canvas)) out.tags.push_back(std::move(*marker));
-  if (auto text = add_text(item, canvas, out.tags)) out.tags.push_back(std::move(*text));
   out.lesion = canvas.exposed.lesion;
   out.bones = imaging::GreyImage(item.width, item.height, 8);
   for (std::size_t i = 0; i < out.bones.pixels.size(); ++i)
     out.bones.pixels[i] = canvas.exposed.bone[i] != 0 ? 255 : 0;
   out.image = digitise(canvas, item);
+  for (LaidTag& entry : laid) {
+    out.looks.push_back(measure_tag(out.image, entry.look, entry.sprite, entry.place.x, entry.place.y));
+    entry.tag.contrast = out.looks.back().contrast;
+    out.tags.push_back(std::move(entry.tag));
+  }
   return out;
 }
 

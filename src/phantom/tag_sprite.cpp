@@ -85,6 +85,7 @@ cv::Mat as_float(const cv::Mat& mask) {
 struct Layers {
   cv::Mat grey;
   cv::Mat alpha;
+  cv::Mat ink;  // the letters alone
 };
 
 Layers compose_round(const TagLook& look, const cv::Mat& ink_mask) {
@@ -97,16 +98,17 @@ Layers compose_round(const TagLook& look, const cv::Mat& ink_mask) {
   cv::Mat ink(side, side, CV_8U, cv::Scalar(0));
   ink_mask.copyTo(
       ink(cv::Rect((side - ink_mask.cols) / 2, (side - ink_mask.rows) / 2, ink_mask.cols, ink_mask.rows)));
+  const cv::Mat letters = as_float(ink);
   if (look.style == TagStyle::bright_disc) {
-    const cv::Mat solid = as_float(disc).mul(1.0 - as_float(ink));
-    return {solid * look.ink, solid};
+    const cv::Mat solid = as_float(disc).mul(1.0 - letters);
+    return {solid * look.ink, solid, letters};
   }
   const int width = std::max(2, static_cast<int>(0.45 * look.stroke * kOversampling * look.cap_height));
   cv::circle(ink, centre, side / 2 - 2 - (width + 1) / 2, cv::Scalar(255), width);
   const cv::Mat bright = as_float(ink);
-  if (look.style == TagStyle::ring) return {bright * look.ink, bright};
+  if (look.style == TagStyle::ring) return {bright * look.ink, bright, letters};
   const cv::Mat field = cv::max(as_float(disc), bright);
-  return {(field - bright) * 0.02 + bright * look.ink, field};
+  return {(field - bright) * 0.02 + bright * look.ink, field, letters};
 }
 
 Layers compose(const TagLook& look) {
@@ -119,28 +121,30 @@ Layers compose(const TagLook& look) {
       return compose_round(look, mask);
     case TagStyle::ink: {
       const cv::Mat ink = as_float(with_margin(mask, kOversampling, kOversampling));
-      return {ink * look.ink, ink};
+      return {ink * look.ink, ink, ink};
     }
     case TagStyle::plate: {
       const cv::Mat ink = as_float(with_margin(mask, unit / 3, unit / 4));
       // The plate lets a part of what lies below through.
       const cv::Mat body = as_float(plate_mask(ink.size())).mul(1.0 - ink);
-      return {body * (0.8 * look.plate) + ink * look.ink, body * 0.8 + ink};
+      return {body * (0.8 * look.plate) + ink * look.ink, body * 0.8 + ink, ink};
     }
     case TagStyle::cutout:
       break;
   }
   const cv::Mat ink = as_float(with_margin(mask, unit / 3, unit / 4));
   const cv::Mat solid = as_float(plate_mask(ink.size())).mul(1.0 - ink);
-  return {solid * look.ink, solid};
+  return {solid * look.ink, solid, ink};
 }
 
 Layers turned(const Layers& layers, double degrees, bool mirrored) {
-  Layers in = layers;
-  if (mirrored) {
-    cv::flip(in.grey, in.grey, 1);
-    cv::flip(in.alpha, in.alpha, 1);
-  }
+  const auto flipped = [](const cv::Mat& layer) {
+    cv::Mat mirror;
+    cv::flip(layer, mirror, 1);
+    return mirror;
+  };
+  const Layers in =
+      mirrored ? Layers{flipped(layers.grey), flipped(layers.alpha), flipped(layers.ink)} : layers;
   if (degrees == 0) return in;
   const cv::Size size = in.alpha.size();
   const int side = static_cast<int>(std::ceil(std::hypot(size.width, size.height))) + 4;
@@ -149,9 +153,12 @@ Layers turned(const Layers& layers, double degrees, bool mirrored) {
   turn.at<double>(0, 2) += (side - size.width) / 2.0;
   turn.at<double>(1, 2) += (side - size.height) / 2.0;
   Layers out;
-  cv::warpAffine(in.grey, out.grey, turn, {side, side}, cv::INTER_LINEAR, cv::BORDER_CONSTANT, cv::Scalar(0));
-  cv::warpAffine(in.alpha, out.alpha, turn, {side, side}, cv::INTER_LINEAR, cv::BORDER_CONSTANT,
-                 cv::Scalar(0));
+  const auto turn_layer = [&](const cv::Mat& from, cv::Mat& to) {
+    cv::warpAffine(from, to, turn, {side, side}, cv::INTER_LINEAR, cv::BORDER_CONSTANT, cv::Scalar(0));
+  };
+  turn_layer(in.grey, out.grey);
+  turn_layer(in.alpha, out.alpha);
+  turn_layer(in.ink, out.ink);
   return out;
 }
 
@@ -190,7 +197,7 @@ TagSprite draw_tag(const TagLook& look) {
   alpha.setTo(0, alpha < kLeastAlpha);
   grey = grey / cv::max(alpha, kLeastAlpha);
   const cv::Rect box = cv::boundingRect(alpha >= kLeastAlpha);
-  return {plane_of(grey(box)), plane_of(alpha(box))};
+  return {plane_of(grey(box)), plane_of(alpha(box)), plane_of(reduced(layers.ink)(box))};
 }
 
 TagLook draw_look_of_letter(const std::string& letter, bool on_plate, double side, Rng& rng) {

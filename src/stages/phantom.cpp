@@ -71,13 +71,13 @@ stage::Summary run(const PhantomStageOptions& options, const stage::StageIo& io,
 stage::Stage phantom() {
   return stage::make_stage<PhantomStageOptions>(
       {.name = "phantom",
-       .version = 1,
+       .version = 2,
        .summary =
            "write a synthetic cohort of radiographs with known tags and lesions, in MURA v1.1's layout",
        .inputs = {},
        .outputs = {{"cohort", "MURA-v1.1", "the cohort, as MURA v1.1 lays it out"},
                    {"truth", "truth",
-                    "tag boxes, lesion boxes, bone masks and the generator's probabilities"}},
+                    "tag boxes and looks, lesion boxes, bone masks and the generator's probabilities"}},
        .examples = {"tagconf phantom --out phantom",
                     "tagconf phantom --seed 3 --train-letter 0.8 --test-letter -0.8 --out shifted"}},
       &run);

@@ -3,6 +3,9 @@
 //
 // An image of the reference that TAGS does not list counts as one without boxes, and is told. Ids are the
 // manifest's; the reference or TAGS may name the file alone, or its last folders.
+//
+// Recall is told apart by what the reference notes of its marks: the phantom's truth knows style, cap height,
+// angle and contrast of each, and calls unreadable what nobody could see; those count under quality alone.
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -25,12 +28,15 @@ using options::unhashed;
 using options::within;
 
 struct ScoreOptions {
-  std::vector<tags::GroupBy> by{tags::GroupBy::kind};
+  std::vector<tags::GroupBy> by;
   int threads = 0;
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v(field<std::vector<tags::GroupBy>>("by", "tell recall apart by these attributes of the reference marks"),
+    v(field<std::vector<tags::GroupBy>>(
+          "by",
+          "tell recall apart by these attributes of the reference marks; default: by kind and size, and by "
+          "style, rotation, contrast and quality where the reference notes them"),
       by);
     v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
   }
@@ -39,7 +45,7 @@ struct ScoreOptions {
 stage::StageInfo score_info() {
   stage::StageInfo info;
   info.name = "score";
-  info.version = 1;
+  info.version = 2;
   info.answers = true;
   info.summary = "hold tag boxes against hand-made reference boxes";
   info.inputs = {{"tags", "tags.csv to be judged", true, false},
@@ -129,6 +135,16 @@ std::string by_mark_csv(const tags::Reference& reference, const std::vector<tags
   return csv.text();
 }
 
+std::size_t count_unreadable(const std::vector<tags::ReferenceImage>& references,
+                             const std::vector<tags::ImageScore>& scores) {
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    for (const auto& mark : scores[i].marks)
+      out += tags::is_unreadable(references[i].marks[mark.mark]) ? 1 : 0;
+  }
+  return out;
+}
+
 stage::Summary run_score(const ScoreOptions& options, const stage::StageIo& io,
                          const stage::Context& context) {
   const tags::Reference reference = tags::read_reference(io.input("truth"));
@@ -162,8 +178,12 @@ stage::Summary run_score(const ScoreOptions& options, const stage::StageIo& io,
 
   std::vector<std::string> parts;
   for (const auto& row : images.rows) parts.push_back(row.sample.body_part);
-  ScoreReport report{tags::total_scores(reference.images, scores), reference.left_out, unexamined, {}};
-  for (const tags::GroupBy by : options.by)
+  ScoreReport report{tags::total_scores(reference.images, scores),
+                     reference.left_out,
+                     unexamined,
+                     count_unreadable(reference.images, scores),
+                     {}};
+  for (const tags::GroupBy by : options.by.empty() ? tags::groups_noted(reference.images) : options.by)
     report.groups.emplace_back(by, tags::score_groups(reference.images, scores, parts, by));
   stage::Summary summary = score_json(report);
   Json file = summary;

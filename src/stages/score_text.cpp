@@ -69,6 +69,7 @@ Json score_json(const ScoreReport& report) {
   Json out{{"images", s.images},
            {"left_out", report.left_out},
            {"unexamined", report.unexamined},
+           {"unreadable", report.unreadable},
            {"marks", s.mark_recall.of + s.other_recall.of},
            {"false_area", number_or_null(s.false_area)},
            {"mean_iou", number_or_null(s.mean_iou)}};
@@ -99,6 +100,9 @@ std::string score_text(const ScoreReport& report) {
     out += "; " + std::to_string(report.left_out) + " images left out by the reference";
   if (report.unexamined > 0)
     out += "; " + std::to_string(report.unexamined) + " have no row in the tag table";
+  if (report.unreadable > 0)
+    out += "; " + std::to_string(report.unreadable) +
+           " marks are unreadable by the reference, in the groups " + "counted under quality alone";
   std::vector<std::vector<std::string>> rows{{"", "value", "95 % interval", "count"}};
   rows.push_back(share_row("mark_recall", s.mark_recall));
   rows.push_back(share_row("other_recall", s.other_recall));

@@ -14,6 +14,7 @@ struct ScoreReport {
   tags::Scores scores;
   std::size_t left_out = 0;
   std::size_t unexamined = 0;
+  std::size_t unreadable = 0;  // marks that the reference calls so: in the groups, under quality alone
   std::vector<std::pair<tags::GroupBy, std::vector<tags::GroupScore>>> groups;
 };
 

@@ -1,11 +1,14 @@
 #include "tagconf/tags/reference.hpp"
 
 #include <cmath>
+#include <map>
 #include <set>
 
+#include "tagconf/base/csv.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
 #include "tagconf/base/json_place.hpp"
+#include "tagconf/base/number.hpp"
 #include "tagconf/tags/tag_table.hpp"
 
 namespace tagconf::tags {
@@ -66,15 +69,62 @@ Reference from_table(const TagTable& table) {
   for (const auto& id : table.images()) {
     ReferenceImage image;
     image.id = id;
-    for (const TagBox& tag : table.boxes(id))
-      image.marks.push_back({tag, tag.box, real_box(tag.box), "", false});
+    for (const TagBox& tag : table.boxes(id)) {
+      ReferenceMark mark;
+      mark.tag = tag;
+      mark.core = tag.box;
+      mark.outer = real_box(tag.box);
+      image.marks.push_back(std::move(mark));
+    }
     reference.images.push_back(std::move(image));
   }
   check_not_empty(reference);
   return reference;
 }
 
+// The mark of the box that a row of the table of looks names.
+ReferenceMark& mark_of_row(Reference& reference, const std::map<std::string, std::size_t>& places,
+                           const CsvTable& looks, std::size_t row) {
+  const auto side = [&](const char* column) { return parse_double(looks.at(row, looks.require(column))); };
+  const auto x = side("x");
+  const auto y = side("y");
+  const auto w = side("w");
+  const auto h = side("h");
+  const auto place = places.find(looks.at(row, looks.require("image_id")));
+  if (place != places.end()) {
+    for (ReferenceMark& mark : reference.images[place->second].marks) {
+      const Rect& box = mark.tag.box;
+      if (x == box.x && y == box.y && w == box.w && h == box.h) return mark;
+    }
+  }
+  throw_input(looks.where(row) + ": no such box in the tags.csv beside it", "both must be of one run");
+}
+
+// The table's looks, added to the marks of their boxes.
+void add_looks(Reference& reference, const CsvTable& looks) {
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < reference.images.size(); ++i) places.emplace(reference.images[i].id, i);
+  const auto text = [&](std::size_t row, std::string_view column) {
+    const auto index = looks.find(column);
+    return index ? looks.at(row, *index) : std::string{};
+  };
+  for (std::size_t row = 0; row < looks.rows(); ++row) {
+    ReferenceMark& mark = mark_of_row(reference, places, looks, row);
+    mark.style = text(row, "style");
+    mark.quality = text(row, "quality");
+    const std::string height = text(row, "cap_height");
+    if (height.empty()) continue;
+    mark.cap_height = parse_double(height);
+    if (!mark.cap_height || !(*mark.cap_height > 0))
+      throw_input(looks.where(row) + ": cap_height is no number above 0: '" + height + "'");
+  }
+}
+
 }  // namespace
+
+bool is_unreadable(const ReferenceMark& mark) {
+  return mark.quality == "unreadable";
+}
 
 RealBox real_box(const Rect& box) {
   return {static_cast<double>(box.x), static_cast<double>(box.y), static_cast<double>(box.w),
@@ -106,7 +156,10 @@ Reference parse_reference_json(std::string_view text, const std::string& source)
 Reference read_reference(const std::filesystem::path& path) {
   if (path.extension() == ".json") return parse_reference_json(read_text(path), path.string());
   std::error_code error;
-  return from_table(read_tags(std::filesystem::is_directory(path, error) ? path / "tags.csv" : path));
+  if (!std::filesystem::is_directory(path, error)) return from_table(read_tags(path));
+  Reference reference = from_table(read_tags(path / "tags.csv"));
+  if (std::filesystem::exists(path / "looks.csv", error)) add_looks(reference, read_csv(path / "looks.csv"));
+  return reference;
 }
 
 }  // namespace tagconf::tags

@@ -20,6 +20,7 @@ constexpr std::array kSizes{Range{14, "below 14 px"},   Range{20, "14 to 19 px"}
                             Range{140, "80 to 139 px"}, Range{INFINITY, "140 px and more"}};
 constexpr std::array kTurns{Range{10, "below 10 degrees"}, Range{45, "10 to 45 degrees"},
                             Range{135, "45 to 135 degrees"}, Range{INFINITY, "135 to 180 degrees"}};
+constexpr std::array kQualities{"clear", "faint", "clipped", "unreadable"};
 constexpr std::array kContrasts{Range{0.1, "below 0.1"}, Range{0.2, "0.1 to 0.2"}, Range{0.4, "0.2 to 0.4"},
                                 Range{INFINITY, "0.4 and more"}};
 
@@ -47,7 +48,9 @@ std::string yes_or_no(const std::optional<bool>& value) {
   return value ? (*value ? "yes" : "no") : kUnknown;
 }
 
-std::string style_of(const TagBox& tag) {
+std::string style_of(const ReferenceMark& mark) {
+  if (!mark.style.empty()) return mark.style;
+  const TagBox& tag = mark.tag;
   if (!tag.plate && !tag.ring) return kUnknown;
   const std::string carrier = tag.plate.value_or(false)  ? "plate"
                               : tag.ring.value_or(false) ? "ring"
@@ -64,6 +67,10 @@ std::size_t rank_of(GroupBy by, const std::string& name) {
   if (by == GroupBy::size) return rank_in(kSizes, name);
   if (by == GroupBy::rotation) return rank_in(kTurns, name);
   if (by == GroupBy::contrast) return rank_in(kContrasts, name);
+  if (by == GroupBy::quality) {
+    const auto listed = std::find(kQualities.begin(), kQualities.end(), name);
+    return static_cast<std::size_t>(listed - kQualities.begin()) + (name == kUnknown ? 1 : 0);
+  }
   if (by == GroupBy::kind)
     return static_cast<std::size_t>(value_of<TagKind>(name).value_or(TagKind::unknown));
   return name == kUnknown ? 1 : 0;
@@ -82,9 +89,9 @@ std::string group_of(const ReferenceMark& mark, GroupBy by, const std::string& i
     case GroupBy::letter:
       return known(tag.letter);
     case GroupBy::style:
-      return style_of(tag);
+      return style_of(mark);
     case GroupBy::size:
-      return range_of(kSizes, std::min(mark.core.w, mark.core.h));
+      return range_of(kSizes, mark.cap_height.value_or(std::min(mark.core.w, mark.core.h)));
     case GroupBy::rotation:
       return range_of(kTurns, turn_of(tag));
     case GroupBy::contrast:
@@ -107,7 +114,9 @@ std::vector<GroupScore> score_groups(std::span<const ReferenceImage> references,
   std::map<std::string, Count> counts;
   for (std::size_t i = 0; i < references.size(); ++i) {
     for (const MarkScore& mark : scores[i].marks) {
-      const auto name = group_of(references[i].marks[mark.mark], by, references[i].id, body_parts[i]);
+      const ReferenceMark& reference = references[i].marks[mark.mark];
+      if (by != GroupBy::quality && is_unreadable(reference)) continue;
+      const auto name = group_of(reference, by, references[i].id, body_parts[i]);
       counts[name].add(mark.covered());
     }
   }
@@ -116,6 +125,20 @@ std::vector<GroupScore> score_groups(std::span<const ReferenceImage> references,
   std::stable_sort(out.begin(), out.end(), [by](const GroupScore& a, const GroupScore& b) {
     return rank_of(by, a.name) < rank_of(by, b.name);
   });
+  return out;
+}
+
+std::vector<GroupBy> groups_noted(std::span<const ReferenceImage> references) {
+  std::vector<GroupBy> out{GroupBy::kind};
+  for (const GroupBy by :
+       {GroupBy::style, GroupBy::size, GroupBy::rotation, GroupBy::contrast, GroupBy::quality}) {
+    const bool noted = std::any_of(references.begin(), references.end(), [&](const ReferenceImage& image) {
+      return std::any_of(image.marks.begin(), image.marks.end(), [&](const ReferenceMark& mark) {
+        return group_of(mark, by, image.id, "") != kUnknown;
+      });
+    });
+    if (noted) out.push_back(by);
+  }
   return out;
 }
 

@@ -18,8 +18,12 @@ struct WriteOptions {
 };
 
 // Writes `cohort` (MURA-v1.1: pictures and the four tables without headers) and `truth` (tags.csv,
-// lesions.csv, truth.json, bones/). `progress(done)` is called from the working threads; `stop()` true ends
-// the work with error incomplete. Returns truth.json.
+// looks.csv, lesions.csv, truth.json, bones/). `progress(done)` is called from the working threads; `stop()`
+// true ends the work with error incomplete. Returns truth.json.
+//
+// looks.csv has one row for each box of tags.csv: how the tag was drawn (style, cap_height and stroke x
+// cap_height in pixels, angle in degrees counter-clockwise, ...), and how it stands out on the finished
+// picture (visible, contrast, noise, signal, quality: tag_truth.hpp).
 //
 // truth.json holds, for each of the trees train and valid: counts, the knobs, the probabilities they give,
 // the AUC that an ideal observer of the tags alone reaches on an endless cohort (`ideal_auc`) and the one its

@@ -6,6 +6,7 @@
 #include "tagconf/base/tag_box.hpp"
 #include "tagconf/imaging/grey_image.hpp"
 #include "tagconf/phantom/plan.hpp"
+#include "tagconf/phantom/tag_truth.hpp"
 
 namespace tagconf::phantom {
 
@@ -15,7 +16,8 @@ struct Rendered {
   // In pixels of the image. The laterality marker of the plan, if it has one, comes first; a word or initials
   // elsewhere on the film, whose presence and place know nothing of the label, may follow.
   std::vector<TagBox> tags;
-  Rect lesion;  // empty for a normal image
+  std::vector<TagTruth> looks;  // beside `tags`
+  Rect lesion;                  // empty for a normal image
 };
 
 // A function of the item alone: the same bytes in any order and on any thread.

@@ -2,8 +2,11 @@
 // a plate. A sprite is drawn once and laid onto any picture.
 #pragma once
 
+#include <array>
 #include <string>
+#include <utility>
 
+#include "tagconf/base/names.hpp"
 #include "tagconf/base/rect.hpp"
 #include "tagconf/base/rng.hpp"
 #include "tagconf/imaging/grey_image.hpp"
@@ -18,6 +21,21 @@ enum class TagStyle {
   plate,        // bright strokes on a grey plate that lets the body through
   cutout,       // strokes cut out of a bright plate
 };
+
+}  // namespace tagconf::phantom
+
+template <>
+struct tagconf::EnumNames<tagconf::phantom::TagStyle> {
+  using S = tagconf::phantom::TagStyle;
+  static constexpr std::array kNames{std::pair{S::ink, "ink"},
+                                     std::pair{S::ring, "ring"},
+                                     std::pair{S::dark_disc, "dark_disc"},
+                                     std::pair{S::bright_disc, "bright_disc"},
+                                     std::pair{S::plate, "plate"},
+                                     std::pair{S::cutout, "cutout"}};
+};
+
+namespace tagconf::phantom {
 
 struct TagLook {
   std::string letter = "R";
@@ -35,10 +53,12 @@ struct TagLook {
   double opacity = 1;
 };
 
-// Grey and opacity of every pixel, cut to what is not empty. Opacity is 0 or at least 0.04.
+// Grey and opacity of every pixel, cut to what is not empty. Opacity is 0 or at least 0.04. `ink`: the share
+// of the pixel that is letter, without ring, disc and plate; also where the letter is a hole.
 struct TagSprite {
   imaging::Plane grey;
   imaging::Plane alpha;
+  imaging::Plane ink;
 };
 
 [[nodiscard]] TagSprite draw_tag(const TagLook& look);

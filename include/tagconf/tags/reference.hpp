@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,10 @@ struct ReferenceMark {
   TagBox tag;     // box: the whole visible mark (plate, ring, holder)
   Rect core;      // what must be covered: the letters alone where the carrier is see-through, else the box
   RealBox outer;  // a hardly visible carrier, which may be covered too; else the box
-  std::string quality;     // clear, faint, clipped, or empty
-  bool uncertain = false;  // counted neither way
+  std::string quality;               // clear, faint, clipped, unreadable, or empty
+  bool uncertain = false;            // counted neither way
+  std::string style;                 // as the reference names it, or empty
+  std::optional<double> cap_height;  // of its letters, pixels
 };
 
 struct ReferenceImage {
@@ -45,10 +48,15 @@ struct Reference {
 //   "text"?,
 //           "quality"?, "uncertain"?}], "ignore"?: [[x,y,w,h]..], "view_ok"?, "uncertain"?}; images with
 //           view_ok false or uncertain true are left out; other keys are passed over
-//   else    tags.csv, or a folder with one (the phantom's truth): every image it lists
+//   else    tags.csv, or a folder with one (the phantom's truth): every image it lists. Where the folder has
+//   a
+//           looks.csv beside it (image_id,x,y,w,h, then any of style, cap_height, quality), each row is added
+//           to what is known of the mark of that box
 // Error input naming file and JSON pointer or line: a missing key, a class that is no kind of tag, a box
-// without area, two images of one id, no image left.
+// without area, two images of one id, no image left, a look of a box that tags.csv lacks.
 [[nodiscard]] Reference read_reference(const std::filesystem::path& path);
+// Of quality `unreadable`: told apart in the figures.
+[[nodiscard]] bool is_unreadable(const ReferenceMark& mark);
 [[nodiscard]] Reference parse_reference_json(std::string_view text, const std::string& source);
 
 }  // namespace tagconf::tags

@@ -12,8 +12,9 @@
 
 namespace tagconf::tags {
 
-// What marks are told apart by. size: the shorter side of the core in pixels; style: bare, ring or plate,
-// with the ink's polarity; rotation: degrees off upright, either way; contrast: of full scale, either way.
+// What marks are told apart by. style: as the reference names it, else bare, ring or plate, with the ink's
+// polarity; size: cap height in pixels where it is noted, else the shorter side of the core; rotation:
+// degrees off upright, either way; contrast: of full scale, either way.
 enum class GroupBy {
   kind,
   quality,
@@ -52,10 +53,14 @@ struct GroupScore {
   Count covered;
 };
 
-// One entry a group that occurs, in a fixed order: ranges upwards, kinds as they are listed, else by name;
-// "unknown" last. `body_parts` runs beside the images.
+// One entry a group that occurs, in a fixed order: ranges upwards, kinds and qualities as they are listed,
+// else by name; "unknown" last. `body_parts` runs beside the images. Marks that the reference calls
+// unreadable count under quality alone.
 [[nodiscard]] std::vector<GroupScore> score_groups(std::span<const ReferenceImage> references,
                                                    std::span<const ImageScore> scores,
                                                    std::span<const std::string> body_parts, GroupBy by);
+
+// kind and size, and of style, rotation, contrast and quality those that the reference notes.
+[[nodiscard]] std::vector<GroupBy> groups_noted(std::span<const ReferenceImage> references);
 
 }  // namespace tagconf::tags

@@ -71,6 +71,49 @@ TEST_CASE("ids may be the files' names, as other programs write them") {
   CHECK(file.at("missed")[0].at("box") == Json({10, 10, 20, 20}));
 }
 
+TEST_CASE("recall is told apart by what the truth knows of its marks") {
+  const Scoring scoring;
+  auto call = scoring.call("train/XR_HAND/p1/image1,10,10,20,20,\ntrain/XR_HAND/p1/image2,,,,,\n");
+  const auto truth = scoring.cohort / "truth";
+  write_text(truth / "tags.csv",
+             "image_id,x,y,w,h,kind,rotation,contrast\n"
+             "train/XR_HAND/p1/image1,10,10,20,20,laterality,-90,0.5\n"
+             "train/XR_HAND/p1/image2,10,10,8,8,text,0,-0.15\n"
+             "train/XR_HAND/p1/image2,40,10,9,9,text,0,0.01\n"
+             "valid/p2/image1,,,,,,,\n");
+  write_text(truth / "looks.csv",
+             "image_id,x,y,w,h,style,cap_height,quality\n"
+             "train/XR_HAND/p1/image1,10,10,20,20,plate,12,clear\n"
+             "train/XR_HAND/p1/image2,10,10,8,8,ink,6.5,faint\n"
+             "train/XR_HAND/p1/image2,40,10,9,9,ink,7,unreadable\n");
+  call.inputs["truth"] = truth;
+  const auto summary = call.run();
+  const Json& by = summary.at("by");
+  CHECK(by.size() == 6);
+  const auto group = [&](const char* attribute, std::size_t i, const char* name, int hits, int of) {
+    INFO(attribute << " " << name);
+    const Json& entry = by.at(attribute).at(i);
+    CHECK(entry.at("name") == name);
+    CHECK(entry.at("counts") == Json({hits, of}));
+    CHECK(entry.at("interval").size() == 2);
+  };
+  group("kind", 0, "laterality", 1, 1);
+  group("kind", 1, "text", 0, 1);
+  group("style", 0, "ink", 0, 1);
+  group("style", 1, "plate", 1, 1);
+  group("size", 0, "below 14 px", 1, 2);
+  group("rotation", 0, "below 10 degrees", 0, 1);
+  group("rotation", 1, "45 to 135 degrees", 1, 1);
+  group("contrast", 0, "0.1 to 0.2", 0, 1);
+  group("contrast", 1, "0.4 and more", 1, 1);
+  group("quality", 0, "clear", 1, 1);
+  group("quality", 2, "unreadable", 0, 1);
+  CHECK(summary.at("unreadable") == 1);
+  const auto text = summary.at("text").get<std::string>();
+  CHECK(text.find("recall by style") != std::string::npos);
+  CHECK(text.find("1 marks are unreadable") != std::string::npos);
+}
+
 TEST_CASE("what cannot be scored is refused") {
   const Scoring scoring;
   SECTION("a name that may be either of two images") {

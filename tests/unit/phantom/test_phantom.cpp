@@ -348,6 +348,17 @@ TEST_CASE("a written cohort has MURA's tables, and the same bytes on any number 
   CHECK(studies.at(0, 0).back() == '/');
   const auto tags = tags::read_tags(scratch / "one/truth/tags.csv");
   CHECK(tags.images().size() == plan.size());
+  const auto looks = read_csv(scratch / "one/truth/looks.csv");
+  std::size_t row = 0;
+  for (const auto& id : tags.images()) {
+    for (const TagBox& tag : tags.boxes(id)) {
+      CHECK(looks.at(row, looks.require("image_id")) == id);
+      CHECK(looks.at(row, looks.require("x")) == std::to_string(tag.box.x));
+      CHECK(value_of<TagQuality>(looks.at(row, looks.require("quality"))).has_value());
+      ++row;
+    }
+  }
+  CHECK(row == looks.rows());
   CHECK(truth["valid"]["ideal_auc"].get<double>() == Approx(0.5 + 0.38 * 0.5));
   CHECK(read_csv(scratch / "one/truth/lesions.csv").rows() > 0);
 }

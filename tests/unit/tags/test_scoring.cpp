@@ -1,6 +1,8 @@
 // Scoring of tag boxes against figures worked out by hand.
 #include "catch.hpp"
+#include "support.hpp"
 #include "tagconf/base/error.hpp"
+#include "tagconf/base/files.hpp"
 #include "tagconf/tags/score_groups.hpp"
 
 using namespace tagconf;
@@ -170,6 +172,64 @@ TEST_CASE("groups are ranges and words") {
   CHECK(group(GroupBy::contrast) == "0.2 to 0.4");
   CHECK(group(GroupBy::style) == "plate, dark ink");
   CHECK(group(GroupBy::mirrored) == "yes");
+  mark.style = "cutout";
+  mark.cap_height = 13.9;
+  CHECK(group(GroupBy::style) == "cutout");
+  CHECK(group(GroupBy::size) == "below 14 px");
+}
+
+TEST_CASE("marks called unreadable count under quality alone; groups are those that are noted") {
+  auto reference = one_mark();
+  CHECK(groups_noted(std::vector{reference}) == std::vector{GroupBy::kind, GroupBy::size});
+  reference.marks.push_back(mark_at({5, 5, 30, 16}, TagKind::laterality));
+  reference.marks[0].quality = "unreadable";
+  reference.marks[1].quality = "clear";
+  reference.marks[1].style = "ring";
+  const std::vector references{reference};
+  CHECK(groups_noted(references) ==
+        std::vector{GroupBy::kind, GroupBy::style, GroupBy::size, GroupBy::quality});
+  ImageScore score;
+  score.marks = {{0, 0.0, 0.0, std::nullopt}, {1, 1.0, 1.0, std::nullopt}};
+  const std::vector<std::string> parts{"HAND"};
+  const auto by = [&](GroupBy attribute) {
+    return score_groups(references, std::vector{score}, parts, attribute);
+  };
+  REQUIRE(by(GroupBy::style).size() == 1);
+  CHECK(by(GroupBy::style)[0].name == "ring");
+  CHECK(by(GroupBy::style)[0].covered.hits == 1);
+  CHECK(by(GroupBy::style)[0].covered.of == 1);
+  REQUIRE(by(GroupBy::quality).size() == 2);
+  CHECK(by(GroupBy::quality)[0].name == "clear");
+  CHECK(by(GroupBy::quality)[1].name == "unreadable");
+  CHECK(by(GroupBy::quality)[1].covered.hits == 0);
+}
+
+TEST_CASE("a folder's looks are added to the marks of their boxes") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "tags.csv", "image_id,x,y,w,h\na,1,2,3,4\na,5,6,7,8\nb,,,,\n");
+  const auto looks = [&](const std::string& rows) {
+    write_text(scratch / "looks.csv", "image_id,x,y,w,h,style,cap_height,quality\n" + rows);
+    return read_reference(scratch.path());
+  };
+  const auto message = [&](const std::string& rows) {
+    try {
+      (void)looks(rows);
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string{};
+  };
+  const Reference read = looks("a,5,6,7,8,plate,12.5,faint\n");
+  REQUIRE(read.images.size() == 2);
+  CHECK(read.images[0].marks[0].style.empty());
+  CHECK_FALSE(read.images[0].marks[0].cap_height.has_value());
+  CHECK(read.images[0].marks[1].style == "plate");
+  CHECK(read.images[0].marks[1].cap_height == 12.5);
+  CHECK(read.images[0].marks[1].quality == "faint");
+  const std::string file = (scratch / "looks.csv").string();
+  CHECK(message("a,5,6,7,9,plate,12.5,faint\n") == file + ":2: no such box in the tags.csv beside it");
+  CHECK(message("c,5,6,7,8,plate,12.5,faint\n") == file + ":2: no such box in the tags.csv beside it");
+  CHECK(message("a,5,6,7,8,plate,0,faint\n") == file + ":2: cap_height is no number above 0: '0'");
 }
 
 TEST_CASE("reference boxes are read strictly") {
