@@ -23,6 +23,7 @@ stage::Registry all_stages() {
 #if TAGCONF_WITH_TORCH
     stages::train(),
     stages::train_finder(),
+    stages::adapt(),
     stages::predict(),
     stages::gradcam(),
 #endif
@@ -34,7 +35,7 @@ stage::Registry all_stages() {
 #if TAGCONF_WITH_TORCH
   registry.libraries = {{"LibTorch", nn::torch_version()}};
 #else
-  registry.absent = {"train", "train-finder", "predict", "gradcam"};
+  registry.absent = {"train", "train-finder", "adapt", "predict", "gradcam"};
 #endif
   registry.absent_reason = "this build has no LibTorch";
   registry.absent_hint =

@@ -79,15 +79,28 @@ FinderNet& FinderNet::operator=(FinderNet&&) noexcept = default;
 FinderNet FinderNet::random(std::uint64_t seed) {
   FinderNet net;
   initialise(*net.network_, seed);
+  net.network_->eval();
   return net;
 }
 
 FinderNet FinderNet::read(const std::filesystem::path& weights) {
+  return from(Safetensors::read(weights));
+}
+
+FinderNet FinderNet::from(const Safetensors& file) {
   FinderNet net;
-  const Safetensors file = Safetensors::read(weights);
   load_weights(*net.network_, file, kWhat);
+  net.network_->eval();
   net.metadata_ = file.metadata();
   return net;
+}
+
+void FinderNet::round() {
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, value] : weights_of(*network_)) {
+    if (value.is_floating_point()) value.copy_(value.to(torch::kHalf));
+  }
+  network_->eval();
 }
 
 void FinderNet::write(const std::filesystem::path& path, const Metadata& metadata) const {

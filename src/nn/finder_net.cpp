@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "initialise.hpp"
@@ -19,7 +20,8 @@ constexpr std::array<std::int64_t, 4> kStageChannels{24, 40, 56, 56};  // at str
 constexpr std::int64_t kPyramidChannels = 32;
 constexpr double kFirstProbability = 0.05;
 
-// Convolution and batch norm; `relu` after it.
+// Convolution and batch norm; `relu` after it. Outside training the two are one convolution (Jacob et al.,
+// CVPR 2018, eq. 14), made by eval().
 class ConvNormImpl : public layers::Module {
  public:
   ConvNormImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride, bool relu)
@@ -31,14 +33,34 @@ class ConvNormImpl : public layers::Module {
         relu_(relu) {}
 
   Tensor forward(const Tensor& x) {
-    const Tensor y = norm_(conv_(x));
-    return relu_ ? torch::relu(y) : y;
+    if (is_training()) {
+      const Tensor y = norm_(conv_(x));
+      return relu_ ? torch::relu(y) : y;
+    }
+    const auto& o = conv_->options;
+    const Tensor y =
+        torch::conv2d(x, weight_, bias_, o.stride(), std::get<torch::ExpandingArray<2>>(o.padding()));
+    return relu_ ? y.relu_() : y;
+  }
+
+  void train(bool on) override {
+    layers::Module::train(on);
+    if (!on) merge();
   }
 
  private:
+  void merge() {
+    const torch::NoGradGuard no_grad;
+    const Tensor scale = norm_->weight / torch::sqrt(norm_->running_var + norm_->options.eps());
+    weight_ = (conv_->weight * scale.view({-1, 1, 1, 1})).contiguous(torch::MemoryFormat::ChannelsLast);
+    bias_ = norm_->bias - norm_->running_mean * scale;
+  }
+
   layers::Conv2d conv_;
   layers::BatchNorm2d norm_;
   bool relu_;
+  Tensor weight_;
+  Tensor bias_;
 };
 TORCH_MODULE(ConvNorm);
 
@@ -52,7 +74,7 @@ class StageImpl : public layers::Module {
 
   Tensor forward(const Tensor& x) {
     const Tensor y = down_(x);
-    return torch::relu(y + second_(first_(y)));
+    return is_training() ? torch::relu(y + second_(first_(y))) : second_(first_(y)).add_(y).relu_();
   }
 
  private:

@@ -29,6 +29,7 @@ constexpr double kTagWeight = 1.4;    // of the loss at places with a tag
 constexpr double kOtherWeight = 0.6;  // elsewhere
 constexpr double kTagsAssumed = 200;  // added to a batch's tagged places, which divide the focal loss
 constexpr double kDiceSmoothing = 20;
+constexpr double kLeastWrong = 1e-6;
 constexpr double kLeastRate = 1e-6;
 
 struct Batch {
@@ -67,7 +68,9 @@ Tensor loss_of(const Tensor& logits, const Batch& batch, const FinderTrainOption
   const Tensor probability = torch::sigmoid(logits);
   const Tensor right = probability * target + (1 - probability) * (1 - target);
   const Tensor share = target * (kTagWeight - kOtherWeight) + kOtherWeight;
-  const Tensor focal = torch::pow(1 - right, options.focal_gamma) * entropy * share * batch.weight;
+  // The power's slope has no bounds at 0 for exponents below 1.
+  const Tensor wrong = (1 - right).clamp_min(kLeastWrong);
+  const Tensor focal = torch::pow(wrong, options.focal_gamma) * entropy * share * batch.weight;
   const std::vector<std::int64_t> plane{1, 2, 3};
   const Tensor both = (probability * target * batch.weight).sum(plane);
   const Tensor sizes = (probability * batch.weight).sum(plane) + (target * batch.weight).sum(plane);

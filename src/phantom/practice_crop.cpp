@@ -20,7 +20,8 @@ namespace {
 constexpr double kLeastLongSide = 380;  // of the whole background, at the crop's scale
 constexpr double kMostLongSide = 1050;
 constexpr double kLargestZoom = 1.7;   // enlarging adds no edges
-constexpr double kClipped = 0.25;      // share of tags laid over a border
+constexpr double kClipped = 0.3;       // share of tags laid over a border
+constexpr double kFieldEdge = 0.15;    // share of crops in which a field ends
 constexpr double kTagShare = 0.4;      // of a map cell, from which it counts as tag
 constexpr double kSomeTagShare = 0.1;  // from which it is neither
 constexpr double kUnknownShare = 0.3;
@@ -166,7 +167,7 @@ void finish(cv::Mat& grey, Rng& rng) {
 
 double draw_cap(const PracticeTag& tag, Rng& rng) {
   double least = 7.5;
-  double most = 70;
+  double most = 110;
   if (tag.kind == PracticeKind::text) {
     least = 6;
     most = 24;
@@ -241,8 +242,10 @@ CropSource::Prepared CropSource::prepare(Background& background) {
   // No crop shows more detail than this.
   const double scale = kMostLongSide / std::max(out.image.cols, out.image.rows);
   if (scale >= 1) return out;
+  const auto scaled = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
+  const cv::Size size(scaled(out.image.cols), scaled(out.image.rows));
   for (cv::Mat* plane : {&out.image, &out.tag, &out.unknown}) {
-    if (!plane->empty()) cv::resize(*plane, *plane, {}, scale, scale, cv::INTER_AREA);
+    if (!plane->empty()) cv::resize(*plane, *plane, size, 0, 0, cv::INTER_AREA);
   }
   for (OwnTag& tag : out.own) tag = {tag.x * scale, tag.y * scale};
   return out;
@@ -287,13 +290,15 @@ Crop CropSource::crop(std::uint64_t index) const {
   const cv::Mat own = maps.tag.clone();
   maps.unknown = cv::Mat(maps.tag.size(), CV_8U, cv::Scalar(0));
   lay_tags(maps, window.on_own_tag, rng);
+  const cv::Mat beyond = rng.chance(kFieldEdge) ? lay_field_edge(maps, rng) : cv::Mat();
   maps.grey.setTo(0, inside == 0);
   maps.tag.setTo(0, inside == 0);
 
-  // What is unknown of the background is known where a tag was laid, and round it.
+  // What is unknown of the background is known where a tag was laid and round it, and beyond the field.
   cv::Mat laid = maps.tag & ~own;
   cv::dilate(laid, laid, cv::getStructuringElement(cv::MORPH_RECT, {9, 9}));
   unknown.setTo(0, laid);
+  if (!beyond.empty()) unknown.setTo(0, beyond);
   unknown |= maps.unknown;
   unknown.setTo(255, inside == 0);
   finish(maps.grey, rng);

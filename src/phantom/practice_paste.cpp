@@ -11,7 +11,8 @@ namespace {
 
 // Below this change of grey (97th percentile over the tag) nobody could ask for it.
 constexpr double kLeastTrace = 11;
-constexpr double kVisiblePlate = 14;  // step of grey from which a plate belongs to the tag
+constexpr double kVisiblePlate = 14;    // step of grey from which a plate belongs to the tag
+constexpr double kLeastLeft = 1.0 / 3;  // share of a cut tag that a finder can be asked for
 
 // The tag's layers in the crop's pixels, cut to the crop: 0 to 1.
 struct Placed {
@@ -255,6 +256,47 @@ double trace_of(const cv::Mat& before, const cv::Mat& after, const cv::Mat& mark
   return *at;
 }
 
+// 255 on the far side of a line that runs nearly along one border, up to two fifths of the way in.
+cv::Mat draw_beyond(const cv::Size& size, Rng& rng) {
+  const double t = (90.0 * static_cast<double>(rng.below(4)) + (rng.chance(0.5) ? 0 : 4 * rng.normal())) *
+                   std::numbers::pi / 180;
+  const double depth = rng.uniform(0.02, 0.4) * size.width;
+  const cv::Point2d outward(std::cos(t), std::sin(t));
+  const cv::Point2d middle(size.width / 2.0, size.height / 2.0);
+  const double reach = size.width / 2.0 - depth;
+  cv::Mat beyond(size, CV_8U);
+  for (int y = 0; y < size.height; ++y) {
+    auto* row = beyond.ptr<std::uint8_t>(y);
+    for (int x = 0; x < size.width; ++x)
+      row[x] = (x - middle.x) * outward.x + (y - middle.y) * outward.y > reach ? 255 : 0;
+  }
+  return beyond;
+}
+
+// Takes from `tag` what lies beyond; what is left of a tag that lost most of itself becomes unknown.
+void cut_tags(PracticeMaps& maps, const cv::Mat& beyond) {
+  cv::Mat labels;
+  const int count = cv::connectedComponents(maps.tag, labels);
+  std::vector<int> whole(static_cast<std::size_t>(count), 0);
+  std::vector<int> lost = whole;
+  for (int y = 0; y < labels.rows; ++y) {
+    const int* label = labels.ptr<int>(y);
+    const auto* cut = beyond.ptr<std::uint8_t>(y);
+    for (int x = 0; x < labels.cols; ++x) {
+      ++whole[static_cast<std::size_t>(label[x])];
+      lost[static_cast<std::size_t>(label[x])] += cut[x] != 0 ? 1 : 0;
+    }
+  }
+  for (std::size_t i = 1; i < whole.size(); ++i) {
+    if (whole[i] - lost[i] >= kLeastLeft * whole[i]) continue;
+    const cv::Mat rest = labels == static_cast<int>(i);
+    maps.unknown.setTo(255, rest);
+    maps.tag.setTo(0, rest);
+  }
+  maps.tag.setTo(0, beyond);
+  maps.unknown.setTo(0, beyond);
+}
+
 }  // namespace
 
 void lay_practice_tag(PracticeMaps& maps, const PracticeTag& tag, double cap, bool clipped, Rng& rng) {
@@ -309,6 +351,33 @@ void lay_ruler(PracticeMaps& maps, Rng& rng) {
   }
   maps.grey.setTo(cv::Scalar(rng.uniform(160, 255)), drawn);
   cv::rectangle(maps.tag, point(0, 0), point(length, tick), cv::Scalar(255), cv::FILLED);
+}
+
+cv::Mat lay_field_edge(PracticeMaps& maps, Rng& rng) {
+  const cv::Mat beyond = draw_beyond(maps.grey.size(), rng);
+  cut_tags(maps, beyond);
+  const double u = rng.uniform();
+  const double ground = u < 0.7    ? rng.uniform(0, 12)
+                        : u < 0.85 ? rng.uniform(12, 120)
+                                   : rng.uniform(200, 255);
+  cv::Mat edge;
+  beyond.convertTo(edge, CV_32F, 1.0 / 255);
+  const bool bordered = rng.chance(0.5);
+  const double bright = rng.uniform(120, 255);
+  cv::Mat line;
+  if (bordered) {
+    const int side = 2 * draw_between(1, 6, rng) + 1;
+    cv::dilate(beyond, line, cv::getStructuringElement(cv::MORPH_RECT, {side, side}));
+    line = line & ~beyond;
+    line.convertTo(line, CV_32F, 1.0 / 255);
+  }
+  const double blur = rng.chance(0.5) ? rng.uniform(0.4, 2.0) : 0;
+  for (cv::Mat* layer : {&edge, &line}) {
+    if (blur > 0 && !layer->empty()) cv::GaussianBlur(*layer, *layer, {0, 0}, blur);
+  }
+  paint(maps.grey, edge, ground);
+  if (bordered) paint(maps.grey, line, bright, rng.uniform(0.5, 1));
+  return beyond;
 }
 
 }  // namespace tagconf::phantom

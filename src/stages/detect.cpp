@@ -19,6 +19,7 @@
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/log.hpp"
 #include "tagconf/stages/all.hpp"
+#include "tagconf/tags/cluster.hpp"
 #include "tagconf/tags/finder.hpp"
 #include "tagconf/tags/tag_table.hpp"
 
@@ -61,8 +62,8 @@ struct DetectOptions {
   void describe(Visitor& v) {
     v(field<FinderName>(
           "finder",
-          "classical: contrast, stroke and shape of letters, without weights; learned: a network; "
-          "auto: learned where weights are given"),
+          "classical: contrast, stroke and shape of letters, without weights; learned: a network, of the "
+          "given weights or those that come with the program; auto: learned where weights are given"),
       finder);
     v(within(field<std::optional<double>>(
                  "min_score", "least confidence of a tag that is kept; default: 0.5 classical, 0.8 learned"),
@@ -78,7 +79,7 @@ struct DetectOptions {
 stage::StageInfo detect_info() {
   stage::StageInfo info;
   info.name = "detect";
-  info.version = 2;
+  info.version = 3;
   info.summary = "find laterality letters, initials and other tags on every image";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
                  {"boxes", "tags.csv of your own, or corrected by review; see boxes_mode", false, false},
@@ -164,23 +165,21 @@ std::size_t count_strangers(const tags::TagTable& given, const cohort::Manifest&
   return strangers;
 }
 
-tags::Finder learned_finder(const DetectOptions& options, const std::filesystem::path& weights) {
+tags::Finder learned_finder(const DetectOptions& options, const tags::TagScores& scores) {
   tags::LearnedOptions learned;
   learned.min_score = options.min_score.value_or(learned.min_score);
   learned.edge_score = std::min(learned.edge_score, learned.min_score);
   learned.pad = options.pad;
-  return [learned, scores = read_scores(weights)](const imaging::GreyImage& image) {
+  return [learned, scores](const imaging::GreyImage& image) {
     return tags::find_learned(image, scores, learned);
   };
 }
 
 tags::Finder finder_of(const DetectOptions& options, const stage::StageIo& io) {
   const bool given = io.has("weights");
-  if (options.finder == FinderName::learned && !given) {
-    throw Error(ErrorCode::usage, "the learned finder needs weights",
-                "give --weights FILE; `tagconf train-finder` makes one");
-  }
-  if (given && options.finder != FinderName::classical) return learned_finder(options, io.input("weights"));
+  if (given && options.finder != FinderName::classical)
+    return learned_finder(options, read_scores(io.input("weights")));
+  if (options.finder == FinderName::learned) return learned_finder(options, shipped_scores());
   tags::ClassicalOptions classical;
   classical.min_score = options.min_score.value_or(classical.min_score);
   classical.pad = options.pad;
@@ -209,6 +208,26 @@ stage::Summary summarise(const tags::TagTable& table, std::size_t skipped, std::
           {"text", text + "."}};
 }
 
+std::vector<tags::Appearance> appearances_of(const imaging::GreyImage& image,
+                                             const std::vector<TagBox>& boxes) {
+  std::vector<tags::Appearance> out;
+  for (const TagBox& tag : boxes) out.push_back(tags::appearance_of(image, tag.box));
+  return out;
+}
+
+// Gives every box its group among all boxes of the cohort; `looks` runs beside them.
+void set_clusters(std::vector<std::optional<std::vector<TagBox>>>& found,
+                  const std::vector<std::vector<tags::Appearance>>& looks) {
+  std::vector<tags::Appearance> all;
+  for (const auto& some : looks) all.insert(all.end(), some.begin(), some.end());
+  const std::vector<int> clusters = tags::cluster_appearances(all);
+  auto next = clusters.begin();
+  for (auto& boxes : found) {
+    if (!boxes) continue;
+    for (TagBox& tag : *boxes) tag.cluster = *next++;
+  }
+}
+
 stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io,
                           const stage::Context& context) {
   std::optional<tags::TagTable> given;
@@ -218,12 +237,14 @@ stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io
   const tags::Finder find = finder_of(options, io);
 
   std::vector<std::optional<std::vector<TagBox>>> found(manifest.rows.size());
+  std::vector<std::vector<tags::Appearance>> looks(manifest.rows.size());
   std::mutex guard;
   const auto skipped = arms::for_each_image(
       manifest, options.threads > 0 ? options.threads : context.threads,
       [&](std::size_t i, const imaging::GreyImage& image) {
         found[i] = boxes_of(manifest.rows[i].sample.image_id, image, find, given ? &*given : nullptr,
                             options.boxes_mode);
+        looks[i] = appearances_of(image, *found[i]);
       },
       [&](std::size_t done) {
         const std::lock_guard lock(guard);
@@ -231,6 +252,7 @@ stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io
       },
       context.stop_requested);
   cohort::check_skips(manifest.rows.size(), skipped);
+  set_clusters(found, looks);
 
   tags::TagTable table;
   std::size_t given_images = 0;
@@ -249,7 +271,13 @@ stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io
 }  // namespace
 
 stage::Stage detect() {
-  return stage::make_stage<DetectOptions>(detect_info(), run_detect);
+  stage::Stage made = stage::make_stage<DetectOptions>(detect_info(), run_detect);
+  made.machine_facts = [](const stage::Stage::Options& options, const stage::Context&) {
+    const auto& chosen = *static_cast<const DetectOptions*>(options.object.get());
+    return chosen.finder == FinderName::learned ? Json{{"shipped_finder", shipped_scores_digest()}}
+                                                : Json::object();
+  };
+  return made;
 }
 
 }  // namespace tagconf::stages

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "tagconf/tags/learned.hpp"
 
@@ -9,5 +10,11 @@ namespace tagconf::stages {
 
 // Error input when the file is broken or of another network; environment in a program built without LibTorch.
 [[nodiscard]] tags::TagScores read_scores(const std::filesystem::path& weights);
+
+// Of the weights that come with the program; error environment as above.
+[[nodiscard]] tags::TagScores shipped_scores();
+
+// sha256 of those weights, empty in a program built without LibTorch.
+[[nodiscard]] std::string shipped_scores_digest();
 
 }  // namespace tagconf::stages

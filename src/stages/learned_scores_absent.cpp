@@ -3,10 +3,25 @@
 #include "tagconf/base/error.hpp"
 
 namespace tagconf::stages {
+namespace {
 
-tags::TagScores read_scores(const std::filesystem::path&) {
+[[noreturn]] void refuse() {
   throw Error(ErrorCode::environment, "this program was built without LibTorch: it has no learned finder",
               "use --finder classical");
+}
+
+}  // namespace
+
+tags::TagScores read_scores(const std::filesystem::path&) {
+  refuse();
+}
+
+tags::TagScores shipped_scores() {
+  refuse();
+}
+
+std::string shipped_scores_digest() {
+  return {};
 }
 
 }  // namespace tagconf::stages

@@ -22,6 +22,10 @@ constexpr double kLeastArea = 24;
 constexpr double kAreaSide = 512;
 // Components inside a box that is known to be a tag need little further evidence.
 constexpr double kLeastComponent = 0.25;
+// Enlarging adds no detail, and no network has learned from larger enlargements.
+constexpr double kLargestZoom = 1.7;
+// Sizes that are closer than this to one another tell the same.
+constexpr double kLeastStep = 1.15;
 
 int rounded_up(int length) {
   return (length + kMultiple - 1) / kMultiple * kMultiple;
@@ -60,9 +64,10 @@ cv::Mat look(const cv::Mat& picture, const TagScores& scores, int side) {
 cv::Mat probability_map(const imaging::GreyImage& image, const TagScores& scores,
                         std::span<const int> sides) {
   const cv::Mat picture = imaging::to_mat(stretched(image));
+  const std::vector<int> looks = sides_for(std::max(picture.cols, picture.rows), sides);
   cv::Mat sum = cv::Mat::zeros(picture.size(), CV_32F);
-  for (const int side : sides) sum += look(picture, scores, side);
-  return sum / static_cast<double>(sides.size());
+  for (const int side : looks) sum += look(picture, scores, side);
+  return sum / static_cast<double>(looks.size());
 }
 
 struct Region {
@@ -141,6 +146,16 @@ TagBox tag_of(const imaging::GreyImage& image, const WorkingImage& work, const R
 }
 
 }  // namespace
+
+std::vector<int> sides_for(int longer, std::span<const int> sides) {
+  const int most = std::max(kLeastSide, static_cast<int>(kLargestZoom * longer));
+  std::vector<int> out;
+  for (const int side : sides) out.push_back(std::min(side, most));
+  std::sort(out.begin(), out.end());
+  const auto close = [](int a, int b) { return b < kLeastStep * a; };
+  out.erase(std::unique(out.begin(), out.end(), close), out.end());
+  return out;
+}
 
 imaging::Plane tag_probabilities(const imaging::GreyImage& image, const TagScores& scores,
                                  std::span<const int> sides) {

@@ -34,10 +34,14 @@ class FinderNet {
   [[nodiscard]] static FinderNet random(std::uint64_t seed);
   // Error input when the file is broken or of another network.
   [[nodiscard]] static FinderNet read(const std::filesystem::path& weights);
+  [[nodiscard]] static FinderNet from(const Safetensors& file);
 
   FinderNet(FinderNet&&) noexcept;
   FinderNet& operator=(FinderNet&&) noexcept;
   ~FinderNet();
+
+  // The weights as a file of 16-bit floats holds them: going on from here equals going on from the file.
+  void round();
 
   // 16-bit floats; same weights and metadata, same bytes.
   void write(const std::filesystem::path& path, const Metadata& metadata) const;

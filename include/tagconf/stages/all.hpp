@@ -16,6 +16,7 @@ stage::Stage convert();
 stage::Stage pack();
 stage::Stage train();
 stage::Stage train_finder();
+stage::Stage adapt();
 stage::Stage predict();
 stage::Stage evaluate();
 stage::Stage gradcam();

@@ -25,6 +25,10 @@ struct LearnedOptions {
   std::vector<int> sides{512, 704};  // long sides at which the picture is looked at; the maps' mean counts
 };
 
+// The long sides at which a picture is looked at whose own is `longer`: those wanted, but none above 1.7
+// times its own, and of two that lie within 15 % only the smaller. Ascending.
+[[nodiscard]] std::vector<int> sides_for(int longer, std::span<const int> sides);
+
 // Probabilities at the stored size, 0 to 1.
 [[nodiscard]] imaging::Plane tag_probabilities(const imaging::GreyImage& image, const TagScores& scores,
                                                std::span<const int> sides);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -34,9 +35,12 @@ struct StageCall {
   std::filesystem::path out;
   std::map<std::string, Json> options;
   CountingProgress progress;
+  std::filesystem::path partial{};
+  std::function<bool()> stop_requested = [] { return false; };
 
   stage::Summary run() {
     stage::StageIo io;
+    io.partial = partial;
     for (const auto& [port, path] : inputs) io.inputs[port] = {{"", path}};
     for (const auto& port : stage.info.outputs) io.outputs[port.name] = out / port.file;
     const auto set = stage.make_options();
@@ -50,7 +54,7 @@ struct StageCall {
       if (!known) throw std::invalid_argument("no option " + key);
     }
     stage::Context context;
-    context.stop_requested = [] { return false; };
+    context.stop_requested = stop_requested;
     context.progress = &progress;
     context.threads = 2;
     return stage.run(set, io, context);

@@ -1,6 +1,8 @@
 // train-finder and detect with its weights, as stages: files, the same bytes again, resume, refusals.
 #include "../ingest_pack/stage_call.hpp"
+#include "tagconf/base/digest.hpp"
 #include "tagconf/base/json_text.hpp"
+#include "tagconf/nn/shipped_finder.hpp"
 #include "tagconf/tags/tag_table.hpp"
 
 namespace tagconf::test {
@@ -32,17 +34,23 @@ class Films {
   ScratchFolder folder_;
 };
 
+// What a weights file says of its training.
+Json record_of(const fs::path& weights) {
+  return parse_json(nn::FinderNet::read(weights).metadata().at("record"), weights.string());
+}
+
 }  // namespace
 
 TEST_CASE("a finder trained twice gives the same weights, and detect takes them") {
   const Films films;
-  (void)films.train("a").run();
+  const auto summary = films.train("a").run();
   (void)films.train("b").run();
   CHECK(read_text(films / "a/finder.safetensors") == read_text(films / "b/finder.safetensors"));
-  const Json record = parse_json(read_text(films / "a/finder.json"), "finder.json");
-  CHECK(record.at("images") == 3);
+  const Json record = record_of(films / "a/finder.safetensors");
+  CHECK(record.at("backgrounds") == 3);
   CHECK(record.at("phantom_images") == 2);
   CHECK(record.at("start") == "random");
+  CHECK(summary.at("weights_sha256") == sha256_file(films / "a/finder.safetensors"));
 
   StageCall detect{stages::detect(),
                    {{"images", films.films()}, {"weights", films / "a/finder.safetensors"}},
@@ -50,11 +58,36 @@ TEST_CASE("a finder trained twice gives the same weights, and detect takes them"
                    {},
                    {}};
   detect.options = {{"min_score", 0.01}, {"threads", 1}};
-  const auto summary = detect.run();
-  CHECK(summary.at("images") == 3);
+  CHECK(detect.run().at("images") == 3);
   const tags::TagTable table = tags::read_tags(films / "tags/tags.csv");
   for (const auto& id : table.images()) {
     for (const TagBox& tag : table.boxes(id)) CHECK(tag.source == TagSource::learned);
+  }
+}
+
+TEST_CASE("a finder's second round, stopped and taken up again, ends with the same weights") {
+  const Films films;
+  StageCall whole = films.train("whole");
+  whole.options["self_steps"] = 3;
+  whole.partial = films / "whole-partial";
+  (void)whole.run();
+  const Json record = record_of(films / "whole/finder.safetensors");
+  CHECK(record.at("self_steps") == 3);
+  (void)films.train("first").run();
+  CHECK(read_text(films / "whole/finder.safetensors") != read_text(films / "first/finder.safetensors"));
+
+  // Stopped while the backgrounds are labelled for the second round, and between its steps.
+  for (const int polls : {1, 5}) {
+    StageCall call = films.train("again" + std::to_string(polls));
+    call.options["self_steps"] = 3;
+    call.partial = films / ("partial" + std::to_string(polls));
+    call.stop_requested = [first = call.partial / "first.safetensors", polls, seen = 0]() mutable {
+      return fs::exists(first) && ++seen >= polls;
+    };
+    CHECK(call.failure().code() == ErrorCode::incomplete);
+    call.stop_requested = [] { return false; };
+    (void)call.run();
+    CHECK(read_text(call.out / "finder.safetensors") == read_text(films / "whole/finder.safetensors"));
   }
 }
 
@@ -68,20 +101,38 @@ TEST_CASE("adapting starts from weights and labels the images by them") {
                   {}};
   adapt.options = {{"steps", 2}, {"batch", 2}, {"phantom_images", 2}, {"threads", 1}};
   (void)adapt.run();
-  const Json record = parse_json(read_text(films / "adapted/finder.json"), "finder.json");
+  const Json record = record_of(films / "adapted/finder.safetensors");
+  CHECK(record.at("adapt") == 3);
   CHECK(record.at("adapt_sha256").get<std::string>().size() == 64);
   CHECK(record.at("backgrounds_sha256") == "none");
-  CHECK(record.at("start").get<std::string>().size() == 64);
+  CHECK(record.at("start") == sha256_file(films / "a/finder.safetensors"));
+  CHECK(record.at("lr") == 2e-3);
 
   adapt.inputs.erase("weights");
-  CHECK(adapt.failure().code() == ErrorCode::usage);
+  adapt.out = films / "from-own";
+  (void)adapt.run();
+  CHECK(record_of(films / "from-own/finder.safetensors").at("start") == nn::shipped_finder_digest());
 }
 
-TEST_CASE("the learned finder asks for weights, and broken weights are named") {
+TEST_CASE("a small cohort keeps the finder as it is, a larger one gets its own") {
+  const Films films;
+  StageCall adapt{stages::adapt(), {{"images", films.films()}}, films / "few", {}, {}};
+  CHECK(adapt.run().at("adapted") == false);
+  CHECK(sha256_file(films / "few/finder.safetensors") == nn::shipped_finder_digest());
+
+  adapt.out = films / "many";
+  adapt.options = {{"more_than", 2}, {"images", 2}, {"steps", 1}, {"threads", 1}};
+  const auto summary = adapt.run();
+  CHECK(summary.at("adapted") == true);
+  CHECK(summary.at("record").at("adapt") == 2);
+  CHECK(sha256_file(films / "many/finder.safetensors") != nn::shipped_finder_digest());
+}
+
+TEST_CASE("the learned finder has weights of its own, and broken ones are named") {
   const Films films;
   StageCall detect{stages::detect(), {{"images", films.films()}}, films / "tags", {}, {}};
   detect.options = {{"finder", "learned"}};
-  CHECK(detect.failure().code() == ErrorCode::usage);
+  CHECK(detect.run().at("images") == 3);
   write_text(films / "broken.safetensors", "no weights");
   detect.inputs["weights"] = films / "broken.safetensors";
   const Error error = detect.failure();

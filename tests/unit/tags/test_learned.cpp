@@ -93,12 +93,22 @@ TEST_CASE("probabilities come at the stored size whatever the sides, and their m
     CHECK(std::count(inside.begin(), inside.end(), 1) > 0);
     return mean_grey(grey, inside, w, h);
   };
-  const auto map = tag_probabilities(image, spy, std::vector{300, 600});
+  const auto map = tag_probabilities(image, spy, std::vector{300, 480});
   CHECK(map.width == 300);
   CHECK(map.height == 200);
-  CHECK(asked == std::set<std::pair<int, int>>{{320, 224}, {608, 416}});
+  CHECK(asked == std::set<std::pair<int, int>>{{320, 224}, {480, 320}});
   CHECK(map.at(140, 90) == Approx(1).margin(0.01));
   CHECK(map.at(20, 20) == Approx(0).margin(0.01));
+}
+
+TEST_CASE(
+    "small pictures are not enlarged beyond what a network learned, and sizes alike are looked at once") {
+  const std::vector<int> sides{704, 512};
+  CHECK(sides_for(1024, sides) == std::vector{512, 704});
+  CHECK(sides_for(512, sides) == std::vector{512, 704});
+  CHECK(sides_for(320, sides) == std::vector{512});  // 544 is too near
+  CHECK(sides_for(200, sides) == std::vector{340});
+  CHECK(sides_for(1, sides) == std::vector{32});
 }
 
 TEST_CASE("empty and even pictures have no tags") {

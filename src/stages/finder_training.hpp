@@ -1,0 +1,45 @@
+// Training the tag finder's network, shared by train-finder and adapt: where crops come from, rounds, resume.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "tagconf/base/json_text.hpp"
+#include "tagconf/stage/stage.hpp"
+#include "tagconf/tags/self_label.hpp"
+
+namespace tagconf::stages {
+
+// To get used to a cohort.
+inline constexpr int kAdaptSteps = 1500;
+inline constexpr double kAdaptRate = 2e-3;
+inline constexpr double kAdaptGamma = 1;
+
+struct FinderTrainingPlan {
+  std::uint64_t seed = 1;
+  int steps = 0;
+  int batch = 16;
+  double rate = 0;
+  double focal_gamma = 0;
+  int self_steps = 0;  // further ones, in which the finder trained so far labels the backgrounds
+  int phantom_images = 600;
+  double phantom_share = 0.5;
+  tags::SelfLabelOptions labels;
+  std::size_t most_images = 0;                   // used of each input, spread evenly; 0 = all
+  std::optional<std::filesystem::path> weights;  // to start from
+  bool from_shipped = false;                     // start from the program's own, where no weights are given
+  std::optional<std::filesystem::path> backgrounds;  // manifest, folder or image, without labels
+  std::optional<std::filesystem::path> adapt;  // the same; labelled by the finder that training starts from
+};
+
+// Writes the weights to `out`, with the record of what was trained on what in the file's metadata, and
+// returns that record. Checkpoints are kept in `partial`; a training found there goes on to the same bits.
+Json train_finder_by(const FinderTrainingPlan& plan, const std::filesystem::path& out,
+                     const std::filesystem::path& partial, int threads, const stage::Context& context);
+
+// The weights, or the program's own, as they are.
+void copy_finder(const std::optional<std::filesystem::path>& weights, const std::filesystem::path& out);
+
+}  // namespace tagconf::stages
