@@ -12,12 +12,18 @@ namespace {
 constexpr int kShareSteps = 90;  // of 0.01
 constexpr double kLeastP = 1e-12;
 
-// Half a unit of the last decimal that the number is written with: 0.844 stands for 0.8435 to 0.8445.
+// Half a unit of the last decimal that the number is written with: 0.844 stands for 0.8435 to 0.8445, 5e-05
+// for 4.5e-05 to 5.5e-05. A number read from a file no longer has its closing zeros: 0.850 stands for what
+// 0.85 does.
 double half_unit(double value) {
   const std::string text = format_number(value);
-  const auto dot = text.find('.');
-  if (dot == std::string::npos || text.find('e') != std::string::npos) return 0.0;
-  return 0.5 * std::pow(10.0, -static_cast<double>(text.size() - dot - 1));
+  const auto e = text.find('e');
+  const double exponent = e == std::string::npos ? 0 : std::stod(text.substr(e + 1));
+  const std::string digits = text.substr(0, e);
+  const auto dot = digits.find('.');
+  if (dot == std::string::npos && e == std::string::npos) return 0.0;
+  const auto decimals = dot == std::string::npos ? 0 : digits.size() - dot - 1;
+  return 0.5 * std::pow(10.0, exponent - static_cast<double>(decimals));
 }
 
 // The values a printed number may stand for.

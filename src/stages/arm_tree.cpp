@@ -67,6 +67,15 @@ void write_picture(const fs::path& path, const std::vector<std::byte>& bytes) {
   if (!file) throw Error(ErrorCode::environment, path.string() + ": cannot be written", "is the disk full?");
 }
 
+// An earlier call's file says nothing of this one's images.
+void write_or_remove(const fs::path& path, const std::string& text) {
+  std::error_code ignored;
+  if (text.empty())
+    fs::remove(path, ignored);
+  else
+    write_text(path, text);
+}
+
 std::vector<Residual> residuals_of(const imaging::GreyImage& rendered, const std::vector<Rect>& boxes,
                                    const tags::Finder& check) {
   std::vector<Residual> out;
@@ -201,7 +210,8 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
   cohort::write_manifest(io.output("manifest"), written);
   write_text(io.output("record"), record.text());
   cohort::write_skipped(io.output("skipped"), skipped);
-  if (options.check) write_text(io.output("residual"), residual.text());
+  if (io.outputs.contains("residual"))
+    write_or_remove(io.output("residual"), options.check ? residual.text() : "");
 
   stage::Summary summary{{"arm", name_of(options.arm)},
                          {"images", written.rows.size()},

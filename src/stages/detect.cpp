@@ -13,6 +13,7 @@
 #include <set>
 #include <tuple>
 
+#include "finder_choice.hpp"
 #include "learned_scores.hpp"
 #include "tag_counts.hpp"
 #include "tagconf/arms/image_input.hpp"
@@ -165,25 +166,12 @@ std::size_t count_strangers(const tags::TagTable& given, const cohort::Manifest&
   return strangers;
 }
 
-tags::Finder learned_finder(const DetectOptions& options, const tags::TagScores& scores) {
-  tags::LearnedOptions learned;
-  learned.min_score = options.min_score.value_or(learned.min_score);
-  learned.edge_score = std::min(learned.edge_score, learned.min_score);
-  learned.pad = options.pad;
-  return [learned, scores](const imaging::GreyImage& image) {
-    return tags::find_learned(image, scores, learned);
-  };
-}
-
 tags::Finder finder_of(const DetectOptions& options, const stage::StageIo& io) {
-  const bool given = io.has("weights");
-  if (given && options.finder != FinderName::classical)
-    return learned_finder(options, read_scores(io.input("weights")));
-  if (options.finder == FinderName::learned) return learned_finder(options, shipped_scores());
-  tags::ClassicalOptions classical;
-  classical.min_score = options.min_score.value_or(classical.min_score);
-  classical.pad = options.pad;
-  return [classical](const imaging::GreyImage& image) { return tags::find_classical(image, classical); };
+  const auto weights = io.has("weights") ? std::optional(io.input("weights")) : std::nullopt;
+  const bool learned =
+      options.finder == FinderName::learned || (weights && options.finder != FinderName::classical);
+  return learned ? learned_finder(weights, options.min_score, options.pad)
+                 : classical_finder(options.min_score, options.pad);
 }
 
 stage::Summary summarise(const tags::TagTable& table, std::size_t skipped, std::size_t given_images,

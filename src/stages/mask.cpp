@@ -4,10 +4,15 @@
 //
 // PNG files keep what they say of their pixels (pHYs, gAMA, sRGB, iCCP). Text and EXIF often name patients,
 // places and dates: they are left out, and their number told, unless --keep-text asks for them. With --check
-// the finder looks at every covered image, and residual.csv lists what it still sees.
+// a finder looks at every covered image, and residual.csv lists what it still sees: the learned one where
+// weights are given or it found any of the tags, else the classical one.
+#include <algorithm>
+
 #include "arm_tree.hpp"
 #include "cover_choice.hpp"
+#include "finder_choice.hpp"
 #include "tagconf/stages/all.hpp"
+#include "tagconf/tags/tag_table.hpp"
 
 namespace tagconf::stages {
 namespace {
@@ -37,7 +42,8 @@ stage::StageInfo mask_info() {
   info.version = 2;
   info.summary = "cover the tags of every image and write the covered images";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
-                 {"tags", "tags.csv with a row for every image", true, false}};
+                 {"tags", "tags.csv with a row for every image", true, false},
+                 {"weights", "finder.safetensors, for --check", false, false}};
   info.outputs = {{"images", "images", "the covered images, <image_id>.png, stored size and depth"},
                   {"manifest", "manifest.csv", "the covered images' manifest"},
                   {"record", "covered.csv", "image_id,boxes,pixels,area_fraction"},
@@ -49,10 +55,24 @@ stage::StageInfo mask_info() {
   return info;
 }
 
+bool any_learned(const tags::TagTable& table) {
+  const auto learned = [](const TagBox& tag) { return tag.source == TagSource::learned; };
+  return std::any_of(table.images().begin(), table.images().end(), [&](const std::string& id) {
+    const auto& boxes = table.boxes(id);
+    return std::any_of(boxes.begin(), boxes.end(), learned);
+  });
+}
+
+tags::Finder checking_finder(const stage::StageIo& io) {
+  const int pad = tags::ClassicalOptions{}.pad;
+  if (io.has("weights")) return learned_finder(io.input("weights"), {}, pad);
+  return any_learned(tags::read_tags(io.input("tags"))) ? learned_finder({}, {}, pad)
+                                                        : classical_finder({}, pad);
+}
+
 stage::Summary run_mask(const MaskOptions& options, const stage::StageIo& io, const stage::Context& context) {
   ArmTreeOptions tree{Arm::covered, options.cover, options.threads, "covered", options.keep_text, {}};
-  if (options.check)
-    tree.check = [](const imaging::GreyImage& image) { return tags::find_classical(image, {}); };
+  if (options.check) tree.check = checking_finder(io);
   return write_arm_tree(tree, io, context);
 }
 

@@ -110,12 +110,14 @@ std::optional<std::size_t> IdLookup::find(const std::string& id) const {
   const auto named = by_step_.find(last_step(id));
   if (named == by_step_.end()) return std::nullopt;
   const std::string wanted = without_extension(id);
+  std::vector<std::size_t> same;
   std::vector<std::size_t> hits;
   for (const std::size_t i : named->second) {
     const std::string other = without_extension(ids_[i]);
-    if (other == wanted) return i;
+    if (other == wanted) same.push_back(i);
     if (ends_path(wanted, other) || ends_path(other, wanted)) hits.push_back(i);
   }
+  if (!same.empty()) hits = same;
   if (hits.empty()) return std::nullopt;
   if (hits.size() > 1) fail_ambiguous(source_, id, ids_[hits[0]], ids_[hits[1]]);
   return hits.front();

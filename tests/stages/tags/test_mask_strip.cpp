@@ -205,6 +205,8 @@ TEST_CASE("with --check the finder looks at the covered images") {
   CHECK(listed);
   call.options = {};
   CHECK_FALSE(call.run().contains("residual_boxes"));
+  // What an earlier call saw does not stay beside this one's images.
+  CHECK_FALSE(std::filesystem::exists(cohort / "out/residual.csv"));
 }
 
 TEST_CASE("what a PNG says of its pixels goes along; its words only when asked for") {

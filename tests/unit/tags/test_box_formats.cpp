@@ -178,6 +178,9 @@ TEST_CASE("a file's name alone finds its image") {
   CHECK(failure([&] {
           (void)lookup.find("image1.png");
         }).find("the images: 'image1.png' may be 'valid/p1/image1' or 'valid/p2/image1'") == 0);
+  const IdLookup alike({"a.png", "a.jpg"}, "the images");
+  CHECK(alike.find("a.jpg") == 1);
+  CHECK(failure([&] { (void)alike.find("a"); }).find("the images: 'a' may be 'a.png' or 'a.jpg'") == 0);
 }
 
 TEST_CASE("LabelMe is read strictly; polygons give the box round them") {
