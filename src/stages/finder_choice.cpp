@@ -1,0 +1,29 @@
+#include "finder_choice.hpp"
+
+#include <algorithm>
+
+#include "learned_scores.hpp"
+#include "tagconf/tags/learned.hpp"
+
+namespace tagconf::stages {
+
+tags::Finder classical_finder(std::optional<double> min_score, int pad) {
+  tags::ClassicalOptions classical;
+  classical.min_score = min_score.value_or(classical.min_score);
+  classical.pad = pad;
+  return [classical](const imaging::GreyImage& image) { return tags::find_classical(image, classical); };
+}
+
+tags::Finder learned_finder(const std::optional<std::filesystem::path>& weights,
+                            std::optional<double> min_score, int pad) {
+  tags::LearnedOptions learned;
+  learned.min_score = min_score.value_or(learned.min_score);
+  learned.edge_score = std::min(learned.edge_score, learned.min_score);
+  learned.pad = pad;
+  const tags::TagScores scores = weights ? read_scores(*weights) : shipped_scores();
+  return [learned, scores](const imaging::GreyImage& image) {
+    return tags::find_learned(image, scores, learned);
+  };
+}
+
+}  // namespace tagconf::stages

@@ -1,0 +1,19 @@
+// The finder that a stage's options and weights ask for.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "tagconf/tags/finder.hpp"
+
+namespace tagconf::stages {
+
+// Without min_score the finder's own.
+[[nodiscard]] tags::Finder classical_finder(std::optional<double> min_score, int pad);
+
+// Of these weights, or of those that come with the program. Error environment in a program built without
+// LibTorch.
+[[nodiscard]] tags::Finder learned_finder(const std::optional<std::filesystem::path>& weights,
+                                          std::optional<double> min_score, int pad);
+
+}  // namespace tagconf::stages
