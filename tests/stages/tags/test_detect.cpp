@@ -58,6 +58,7 @@ TEST_CASE("every image is examined, in the manifest's order") {
   CHECK(tag.polarity == "bright");
   CHECK(intersect(tag.box, {60, 40, 35, 50}) == Rect{60, 40, 35, 50});
   CHECK(iou(tag.box, {55, 35, 45, 60}) > 0.8);
+  CHECK(tag.cluster == 1);
   CHECK(table.boxes(kSecond).empty());
   CHECK(table.boxes(kThird).empty());
   CHECK(summary.at("images") == 3);
@@ -100,6 +101,8 @@ TEST_CASE("given boxes are added to the finder's") {
   REQUIRE(table.boxes(kFirst).size() == 2);
   CHECK(table.boxes(kFirst)[0].source == TagSource::given);
   CHECK(table.boxes(kFirst)[1].source == TagSource::classical);
+  // A letter and a patch of grain do not look alike; whoever set a box, it has its group.
+  CHECK(table.boxes(kFirst)[0].cluster.value() + table.boxes(kFirst)[1].cluster.value() == 3);
   CHECK(table.boxes(kSecond).empty());
 }
 
