@@ -99,6 +99,19 @@ inline stage::Summary run_ingest(const IngestOptions& o, const stage::StageIo& i
   return plain_run("ingest", o, io, c);
 }
 
+struct AdaptOptions {
+  int steps = 10;
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v(options::field<int>("steps", "steps of training"), steps);
+  }
+};
+inline stage::Summary run_adapt(const AdaptOptions& o, const stage::StageIo& io, const stage::Context&) {
+  ++run_counts()["adapt"];
+  write_text(io.output("weights"), digest_of_work("adapt", {{"steps", o.steps}}, io) + "\n");
+  return Json::object();
+}
+
 // detect finds the same tags whatever `effort` is, as long as `missed` is the same: for early cut-off.
 struct DetectOptions {
   int effort = 1;
@@ -284,8 +297,14 @@ inline stage::Registry fake_registry() {
            {{"manifest", "manifest.csv", "one row an image"}, {"skipped", "skipped.csv", "unusable images"}});
   ingest.inputs[0].missing = "get the cohort as data/README.md says";
   all.push_back(make_stage<IngestOptions>(ingest, run_ingest));
+  all.push_back(make_stage<AdaptOptions>(
+      info("adapt", {{"images", "manifest", true, false}}, {{"weights", "finder.safetensors", "a finder"}}),
+      run_adapt));
   all.push_back(make_stage<DetectOptions>(
-      info("detect", {{"images", "manifest", true, false}, {"boxes", "boxes given", false, false}},
+      info("detect",
+           {{"images", "manifest", true, false},
+            {"boxes", "boxes given", false, false},
+            {"weights", "a finder", false, false}},
            {{"tags", "tags.csv", "boxes"}, {"skipped", "skipped.csv", "unusable images"}}),
       run_detect));
   all.push_back(make_stage<CoverFields>(

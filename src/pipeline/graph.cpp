@@ -29,7 +29,10 @@ class Builder {
     if (phantom) add("phantom", "phantom");
     auto& ingest = add("ingest", "ingest");
     if (phantom) connect(ingest, "source", from("phantom", "cohort"));
-    connect(add("detect", "detect"), "images", from("ingest", "manifest"));
+    if (study_.section("adapt").wanted) connect(add("adapt", "adapt"), "images", from("ingest", "manifest"));
+    auto& detect = add("detect", "detect");
+    connect(detect, "images", from("ingest", "manifest"));
+    connect(detect, "weights", from("adapt", "weights"));
     for (const Arm arm : study_.arms) add_pack(arm);
     for (const auto seed : study_.seeds) {
       for (const Arm arm : study_.arms) add_model(arm, seed);

@@ -15,9 +15,6 @@ using options::pointer_step;
 
 namespace {
 
-// Stages that `false` leaves out, or that run only when their section is there.
-const std::vector<std::string> kOptional{"gradcam", "report", "verify"};
-
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -154,9 +151,9 @@ class Reader {
   void read_section(const std::string& name) {
     Section& section = study_.sections[name];
     const bool given = document_.value.contains(name);
-    section.wanted = given || !contains(kOptional, name) || name == "report";
+    section.wanted = given || !contains(optional_stages(), name) || name == "report";
     if (name == "phantom") section.wanted = given;
-    if (contains(kOptional, name) && is_false(document_, name)) {
+    if (contains(optional_stages(), name) && is_false(document_, name)) {
       section.wanted = false;
       study_.resolved[name] = false;
       return;
@@ -262,8 +259,14 @@ const Section& Study::section(const std::string& stage) const {
 }
 
 const std::vector<std::string>& study_stages() {
-  static const std::vector<std::string> names{"phantom", "ingest",   "detect",  "mask",   "pack",  "train",
-                                              "predict", "evaluate", "gradcam", "verify", "report"};
+  static const std::vector<std::string> names{"phantom",  "ingest",  "adapt",  "detect",
+                                              "mask",     "pack",    "train",  "predict",
+                                              "evaluate", "gradcam", "verify", "report"};
+  return names;
+}
+
+const std::vector<std::string>& optional_stages() {
+  static const std::vector<std::string> names{"adapt", "gradcam", "report", "verify"};
   return names;
 }
 

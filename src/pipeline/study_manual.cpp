@@ -28,7 +28,8 @@ bool in_study(const stage::Stage& stage) {
 }
 
 bool is_optional(const std::string& name) {
-  return name == "gradcam" || name == "report" || name == "verify";
+  const auto& names = optional_stages();
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 void drop_cover_keys(const std::string& stage, std::vector<options::BoundField>& fields) {
@@ -96,9 +97,10 @@ std::string study_reference(const stage::Registry& registry) {
       "## The study\n\n" +
       options::reference_table(options::bind(top)) +
       "\nOne section per stage holds that stage's options; file inputs stand under `inputs`, relative to the "
-      "config's folder.\nThe sections gradcam, report and verify may be `false`; gradcam and verify run only "
-      "when "
-      "their section is there. What\n`mask` says (kinds, pad, fill) holds for pack, gradcam and report.\n";
+      "config's folder.\nThe sections adapt, gradcam, report and verify may be `false`; adapt, gradcam and "
+      "verify "
+      "run only when their section is there. What\n`mask` says (kinds, pad, fill) holds for pack, gradcam "
+      "and report.\n";
   for (const auto& stage : registry.stages) {
     out += "\n## " + stage.info.name + "\n\n" + stage.info.summary + ". Version " +
            std::to_string(stage.info.version) + ".\n\n";

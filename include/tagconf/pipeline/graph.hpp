@@ -46,7 +46,7 @@ struct Graph {
   [[nodiscard]] const Instance& require(std::string_view name) const;
 };
 
-// Instances phantom, ingest, detect, pack.ARM, train.ARM.sSEED, predict.ARM.sSEED (its own arm's test
+// Instances phantom, ingest, adapt, detect, pack.ARM, train.ARM.sSEED, predict.ARM.sSEED (its own arm's test
 // images), predict.ARM.sSEED@TESTARM, evaluate, gradcam.ARM.sSEED, verify, report. Ports are connected by
 // name; what a stage does not declare stays unconnected. The registry must outlive the graph.
 [[nodiscard]] Graph build_graph(const Study& study, const stage::Registry& registry);

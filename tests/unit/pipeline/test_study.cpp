@@ -226,6 +226,18 @@ TEST_CASE("ports are connected by name, and the options of the arms follow mask"
   CHECK(graph.require("report").options.at("fill") == "white");
 }
 
+TEST_CASE("a section adapt gives detect a finder of the cohort's own, false or none leaves it out") {
+  const StudyFixture fixture(R"("phantom": {}, "adapt": {"steps": 3})");
+  const auto graph = graph_of(fixture);
+  CHECK(wiring(graph, "adapt") == "images=ingest:manifest");
+  CHECK(graph.require("adapt").options.at("steps") == 3);
+  CHECK(wiring(graph, "detect") == "images=ingest:manifest weights=adapt:weights");
+  const auto without = graph_of(fixture, {"adapt=false"});
+  CHECK(without.find("adapt") == nullptr);
+  CHECK(wiring(without, "detect") == "images=ingest:manifest");
+  CHECK(graph_of(StudyFixture(R"("phantom": {})")).find("adapt") == nullptr);
+}
+
 TEST_CASE("several seeds and all test arms name every cell") {
   const StudyFixture fixture;
   const auto graph = graph_of(fixture, {"seeds=1,2", "test_arms=all", "arms=original,covered"});
