@@ -30,6 +30,7 @@ Json attributes_of(const TagBox& tag) {
   set("clipped", tag.clipped);
   set("contrast", tag.contrast);
   set("cluster", tag.cluster);
+  set("letter_score", tag.letter_score);
   return out;
 }
 
@@ -58,6 +59,9 @@ void read_attributes(const JsonPlace& place, TagBox& tag) {
   tag.ring = flag("ring");
   tag.clipped = flag("clipped");
   tag.contrast = place.number_or_none("contrast");
+  tag.letter_score = place.number_or_none("letter_score");
+  if (tag.letter_score && (*tag.letter_score < 0 || *tag.letter_score > 1))
+    place.at("letter_score").fail_expected("a number from 0 to 1");
   if (const auto cluster = place.integer_or_none("cluster")) {
     if (*cluster < -kMostClusters || *cluster > kMostClusters)
       place.at("cluster").fail_expected("the number of a group");

@@ -81,6 +81,7 @@ TagBox describe(const Mark& mark) {
   } else if (const Component* side = laterality_letter(letters)) {
     tag.kind = TagKind::laterality;
     tag.letter = std::string(1, side->letter.letter);
+    tag.letter_score = std::round(confidence_of(side->letter) * 1e4) / 1e4;
     tag.rotation = side->letter.turn;
     tag.mirrored = side->letter.mirrored;
   } else {

@@ -136,7 +136,17 @@ constexpr double kMirrorCost = 0.015;
 // Letters may be this much wider or narrower than the stroke font's (in log aspect).
 constexpr double kAspectSlack = 0.30;
 
+constexpr double kConstant = -10.08;
+constexpr double kPerMatch = 13.62;
+constexpr double kPerLead = 20.70;
+constexpr double kLargestLead = 0.1;
+
 }  // namespace
+
+double confidence_of(const LetterMatch& side) {
+  const double lead = std::min(side.lead, kLargestLead);
+  return 1 / (1 + std::exp(-(kConstant + kPerMatch * side.match + kPerLead * lead)));
+}
 
 LetterMatch match_letter(const cv::Mat& mask) {
   const Shape shape = shape_of(mask);

@@ -15,9 +15,10 @@ namespace {
 constexpr int kLargestCoordinate = 1 << 24;
 
 const std::vector<std::string>& columns() {
-  static const std::vector<std::string> names{"image_id", "x",      "y",    "w",       "h",        "kind",
-                                              "score",    "source", "text", "letter",  "rotation", "mirrored",
-                                              "polarity", "plate",  "ring", "clipped", "contrast", "cluster"};
+  static const std::vector<std::string> names{"image_id", "x",        "y",        "w",           "h",
+                                              "kind",     "score",    "source",   "text",        "letter",
+                                              "rotation", "mirrored", "polarity", "plate",       "ring",
+                                              "clipped",  "contrast", "cluster",  "letter_score"};
   return names;
 }
 
@@ -36,6 +37,12 @@ class RowReader {
     if (cell.empty()) return std::nullopt;
     const auto value = parse_double(cell);
     if (!value || !std::isfinite(*value)) fail(column, "is not a number", cell);
+    return value;
+  }
+
+  [[nodiscard]] std::optional<double> share(std::string_view column) const {
+    const auto value = number(column);
+    if (value && (*value < 0 || *value > 1)) fail(column, "is not from 0 to 1", text(column));
     return value;
   }
 
@@ -95,9 +102,7 @@ TagBox read_attributes(const RowReader& row, const Rect& box) {
   tag.box = box;
   tag.kind = row.word("kind", TagKind::unknown);
   tag.source = row.word("source", TagSource::given);
-  tag.score = row.number("score");
-  if (tag.score && (*tag.score < 0 || *tag.score > 1))
-    row.fail("score", "is not from 0 to 1", row.text("score"));
+  tag.score = row.share("score");
   tag.text = row.text("text");
   tag.letter = row.text("letter");
   tag.rotation = row.number("rotation");
@@ -110,6 +115,7 @@ TagBox read_attributes(const RowReader& row, const Rect& box) {
   tag.clipped = row.flag("clipped");
   tag.contrast = row.number("contrast");
   tag.cluster = row.whole("cluster");
+  tag.letter_score = row.share("letter_score");
   return tag;
 }
 
@@ -125,7 +131,7 @@ void write_row(CsvWriter& writer, const std::string& image_id, const TagBox& tag
               std::to_string(tag.box.h), std::string(name_of(tag.kind)), cell(tag.score),
               std::string(name_of(tag.source)), tag.text, tag.letter, cell(tag.rotation), cell(tag.mirrored),
               tag.polarity, cell(tag.plate), cell(tag.ring), cell(tag.clipped), cell(tag.contrast),
-              tag.cluster ? std::to_string(*tag.cluster) : std::string{}});
+              tag.cluster ? std::to_string(*tag.cluster) : std::string{}, cell(tag.letter_score)});
 }
 
 // "x 510 + w 20 > 512", or "" when the extent lies in [0, limit).

@@ -42,9 +42,10 @@ struct TagBox {
   std::string polarity;  // bright or dark: the ink against what lies around it
   std::optional<bool> plate;
   std::optional<bool> ring;
-  std::optional<bool> clipped;     // cut by the image's border
-  std::optional<double> contrast;  // grey levels of ink minus surroundings, as a fraction of full scale
-  std::optional<int> cluster;      // appearance group
+  std::optional<bool> clipped;         // cut by the image's border
+  std::optional<double> contrast;      // grey levels of ink minus surroundings, as a fraction of full scale
+  std::optional<int> cluster;          // appearance group
+  std::optional<double> letter_score;  // 0 to 1: how sure it is that `letter` is read right, if it is a tag
 };
 
 }  // namespace tagconf

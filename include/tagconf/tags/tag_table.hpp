@@ -16,8 +16,9 @@
 namespace tagconf::tags {
 
 // Columns image_id,x,y,w,h,kind,score,source, then text,letter,rotation,mirrored,polarity,plate,ring,clipped,
-// contrast,cluster. An image with an empty list was examined and has no tag; it is written as one row with
-// empty x,y,w,h and, where it is known, the source that says so.
+// contrast,cluster,letter_score (the confidence of the letter; may be missing, as all after h may). An image
+// with an empty list was examined and has no tag; it is written as one row with empty x,y,w,h and, where it
+// is known, the source that says so.
 class TagTable {
  public:
   TagTable() = default;

@@ -44,6 +44,7 @@ Sheet random_sheet(std::uint64_t number, bool all_attributes) {
         tag.clipped = false;
         tag.contrast = 0.25;
         tag.cluster = 3;
+        tag.letter_score = 0.875;
       }
       out.table.add(id, tag);
     }

@@ -213,6 +213,7 @@ TEST_CASE("attributes of a letter") {
         const TagBox tag = find_only(test::film(1, style));
         CHECK(tag.kind == TagKind::laterality);
         CHECK(tag.letter == letter);
+        CHECK(tag.letter_score.value() > 0.9);
         CHECK(tag.polarity == "bright");
         CHECK(tag.mirrored == false);
         CHECK(tag.rotation == 0.0);

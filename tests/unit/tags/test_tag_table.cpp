@@ -36,7 +36,7 @@ bool same(const TagBox& a, const TagBox& b) {
   return a.box == b.box && a.kind == b.kind && a.score == b.score && a.source == b.source &&
          a.text == b.text && a.letter == b.letter && a.rotation == b.rotation && a.mirrored == b.mirrored &&
          a.polarity == b.polarity && a.plate == b.plate && a.ring == b.ring && a.clipped == b.clipped &&
-         a.contrast == b.contrast && a.cluster == b.cluster;
+         a.contrast == b.contrast && a.cluster == b.cluster && a.letter_score == b.letter_score;
 }
 
 template <class T, class Make>
@@ -62,6 +62,7 @@ TagBox random_box(Rng& rng) {
   tag.clipped = sometimes<bool>(rng, [&] { return rng.chance(0.5); });
   tag.contrast = sometimes<double>(rng, [&] { return rng.uniform(-1, 1); });
   tag.cluster = sometimes<int>(rng, [&] { return static_cast<int>(rng.below(40)); });
+  tag.letter_score = sometimes<double>(rng, [&] { return rng.uniform(); });
   return tag;
 }
 
@@ -104,9 +105,9 @@ TEST_CASE("the file's columns stand in the agreed order; an image without tags i
   CHECK(
       tags::tags_csv(table) ==
       "image_id,x,y,w,h,kind,score,source,text,letter,rotation,mirrored,polarity,plate,ring,clipped,contrast,"
-      "cluster\n"
-      "a,,,,,,,,,,,,,,,,,\n"
-      "b,1,2,3,4,laterality,0.25,classical,,,,,,0,1,,,\n");
+      "cluster,letter_score\n"
+      "a,,,,,,,,,,,,,,,,,,\n"
+      "b,1,2,3,4,laterality,0.25,classical,,,,,,0,1,,,,\n");
   CHECK(table.examined("a"));
   CHECK_FALSE(table.examined("c"));
   CHECK(table.boxes("c").empty());
@@ -122,6 +123,17 @@ TEST_CASE("five columns are enough; whole numbers may be written with a point") 
   CHECK_FALSE(table.boxes("a")[0].score.has_value());
   CHECK(table.examined("b"));
   CHECK(table.boxes("b").empty());
+}
+
+TEST_CASE("tables with and without the letter's confidence are read") {
+  const TagTable with = tags::parse_tags("image_id,x,y,w,h,letter,letter_score\na,1,2,3,4,L,0.75\n", "t.csv");
+  CHECK(with.boxes("a")[0].letter_score == 0.75);
+  const TagTable without = tags::parse_tags("image_id,x,y,w,h,letter\na,1,2,3,4,L\n", "t.csv");
+  CHECK(without.boxes("a")[0].letter == "L");
+  CHECK_FALSE(without.boxes("a")[0].letter_score.has_value());
+  CHECK(error_of([] {
+          (void)tags::parse_tags("image_id,x,y,w,h,letter_score\na,1,2,3,4,-0.1\n", "t.csv");
+        }).message() == "t.csv:2: letter_score is not from 0 to 1: '-0.1'");
 }
 
 TEST_CASE("broken rows are refused by line") {
