@@ -75,8 +75,9 @@ stage::StageInfo train_finder_info() {
       {"adapt", "manifest, folder of images or image that the finder gets used to", false, false}};
   info.outputs = {{"weights", "finder.safetensors",
                    "for `tagconf detect --weights`; what was trained on what stands in its metadata"}};
-  info.examples = {"tagconf train-finder films/ --steps 12000 --out finder.safetensors",
-                   "tagconf train-finder --adapt cohort/manifest.csv --out adapted.safetensors"};
+  info.examples = {
+      "tagconf train-finder films/ --options configs/options/finder.json --out finder.safetensors",
+      "tagconf train-finder --adapt cohort/manifest.csv --out adapted.safetensors"};
   return info;
 }
 

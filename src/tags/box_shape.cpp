@@ -73,11 +73,22 @@ std::optional<double> stored_contrast(const imaging::GreyImage& image, const Wor
   return std::round(1e4 * difference / image.full_scale()) / 1e4;
 }
 
-std::vector<TagBox> merged(const std::vector<TagBox>& found) {
+namespace {
+
+bool are_one(const Rect& a, const Rect& b, double least_fill) {
+  const Rect common = intersect(a, b);
+  if (common.empty()) return false;
+  const auto filled = static_cast<double>(a.area() + b.area() - common.area());
+  return filled >= least_fill * static_cast<double>(bounding(a, b).area());
+}
+
+}  // namespace
+
+std::vector<TagBox> merged(const std::vector<TagBox>& found, double least_fill) {
   std::vector<TagBox> apart;
   for (TagBox tag : found) {
     for (std::size_t i = 0; i < apart.size();) {
-      if (intersect(apart[i].box, tag.box).empty()) {
+      if (!are_one(apart[i].box, tag.box, least_fill)) {
         ++i;
         continue;
       }

@@ -20,6 +20,7 @@ namespace tagconf::tags {
                                                     const Component& part);
 
 // Boxes that overlap become one, until none do; reading order.
-[[nodiscard]] std::vector<TagBox> merged(const std::vector<TagBox>& found);
+// Boxes that would fill less than `least_fill` of their common box stay apart.
+[[nodiscard]] std::vector<TagBox> merged(const std::vector<TagBox>& found, double least_fill = 0);
 
 }  // namespace tagconf::tags

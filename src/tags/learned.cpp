@@ -8,6 +8,7 @@
 
 #include "box_shape.hpp"
 #include "marks.hpp"
+#include "region_boxes.hpp"
 #include "tagconf/imaging/mat.hpp"
 #include "tagconf/tags/stretch.hpp"
 
@@ -22,6 +23,7 @@ constexpr double kLeastArea = 24;
 constexpr double kAreaSide = 512;
 // Components inside a box that is known to be a tag need little further evidence.
 constexpr double kLeastComponent = 0.25;
+constexpr double kFairlyFilled = 0.5;  // of the box round two boxes that meet
 // Enlarging adds no detail, and no network has learned from larger enlargements.
 constexpr double kLargestZoom = 1.7;
 // Sizes that are closer than this to one another tell the same.
@@ -96,8 +98,9 @@ std::vector<Region> regions_of(const cv::Mat& probability, const LearnedOptions&
     const int* s = stats.ptr<int>(i);
     const double peak = peaks[static_cast<std::size_t>(i)];
     if (peak < options.min_score || s[cv::CC_STAT_AREA] < kLeastArea * k * k) continue;
-    out.push_back(
-        {{s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]}, peak});
+    const cv::Rect at(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
+    for (const Rect& box : region_boxes(labels(at) == i))
+      out.push_back({{at.x + box.x, at.y + box.y, box.w, box.h}, peak});
   }
   return out;
 }
@@ -181,7 +184,7 @@ std::vector<TagBox> find_learned(const imaging::GreyImage& image, const TagScore
     tag.box = snapped(padded(region.box, options.pad, image.width, image.height), image.width, image.height);
     tags.push_back(std::move(tag));
   }
-  return merged(tags);
+  return merged(tags, kFairlyFilled);
 }
 
 }  // namespace tagconf::tags

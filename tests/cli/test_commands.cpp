@@ -181,7 +181,7 @@ TEST_CASE("doctor tells versions and what is found") {
   const Json facts = parse_json(place.run({"doctor", "--json", "--threads", "3"}).out, "doctor");
   CHECK(facts.at("threads") == 3);
   CHECK(facts.at("memory_gb").get<double>() > 0);
-  CHECK(facts.at("stages").size() == 11);
+  CHECK(facts.at("stages").size() == 12);
 }
 
 TEST_CASE("the completion script completes commands, flags and values") {

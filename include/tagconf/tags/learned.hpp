@@ -33,8 +33,9 @@ struct LearnedOptions {
 [[nodiscard]] imaging::Plane tag_probabilities(const imaging::GreyImage& image, const TagScores& scores,
                                                std::span<const int> sides);
 
-// One box a connected region above edge_score that holds a place above min_score and is not a speck; taken to
-// the picture's border where it ends near it. Kind, letter and the other attributes are read from the
+// One box a connected region above edge_score that holds a place above min_score and is not a speck, several
+// where the region is an angle or frame whose one box would be mostly empty; taken to the picture's border
+// where it ends near it. Kind, letter and the other attributes are read from the
 // components inside the box, as far as there are any. Reading order.
 [[nodiscard]] std::vector<TagBox> find_learned(const imaging::GreyImage& image, const TagScores& scores,
                                                const LearnedOptions& options);

@@ -84,6 +84,22 @@ TEST_CASE("a region needs a sure place, may be doubtful round it, and must not b
   CHECK(find_learned(image, mean_grey, options).size() == 3);
 }
 
+TEST_CASE("scales that meet in a corner get a box each, what lies between them stays free") {
+  imaging::GreyImage image(512, 512, 8, 0);
+  fill(image, {40, 400, 400, 24}, 255);
+  fill(image, {416, 60, 24, 364}, 255);
+  const auto found = find_learned(image, mean_grey, at_native_size());
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].box.contains(420, 62));
+  CHECK(found[1].box.contains(42, 420));
+  for (const TagBox& tag : found) CHECK_FALSE(tag.box.contains(230, 230));
+  // A ring is one mark: no cut makes its boxes much smaller.
+  imaging::GreyImage ring(512, 512, 8, 0);
+  fill(ring, {100, 100, 100, 100}, 255);
+  fill(ring, {115, 115, 70, 70}, 0);
+  CHECK(find_learned(ring, mean_grey, at_native_size()).size() == 1);
+}
+
 TEST_CASE("probabilities come at the stored size whatever the sides, and their mean counts") {
   imaging::GreyImage image(300, 200, 16, 1000);
   fill(image, {100, 50, 80, 80}, 60000);
