@@ -22,8 +22,8 @@ void lay_practice_tag(PracticeMaps& maps, const PracticeTag& tag, double cap, bo
 // A scale along an edge or across the picture: a line with ticks, burned in.
 void lay_ruler(PracticeMaps& maps, Rng& rng);
 
-// Ends the exposed field, or one picture of several on a sheet, along a straight line: beyond it all is black,
-// grey or white, and tags are cut there. Of a tag of which less than a third is left nothing is asked.
+// Ends the exposed field, or one picture of several on a sheet, along a straight line: beyond it all is
+// black, grey or white, and tags are cut there. Of a tag of which less than a third is left nothing is asked.
 // Returns what lies beyond: 8 bit, 255 there.
 cv::Mat lay_field_edge(PracticeMaps& maps, Rng& rng);
 
