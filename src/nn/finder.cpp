@@ -6,6 +6,7 @@
 #include "finder_net.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/nn/weights.hpp"
+#include "torch_support.hpp"
 
 namespace tagconf::nn {
 namespace {
@@ -15,21 +16,33 @@ constexpr int kReach = 15;  // surroundings are 31 x 31
 constexpr double kFloor = 0.03;
 constexpr double kLargest = 4;
 
-// Sums over the (2 reach + 1)^2 window round every pixel, cut at the borders: running sums along rows, then
-// along columns.
-std::vector<double> window_sums(std::vector<double> values, int width, int height) {
-  const auto run = [](double* line, int count, int stride, std::vector<double>& sums) {
-    sums.resize(static_cast<std::size_t>(count) + 1);
-    sums[0] = 0;
-    for (int i = 0; i < count; ++i) sums[i + 1] = sums[i] + line[std::ptrdiff_t{i} * stride];
-    for (int i = 0; i < count; ++i)
-      line[std::ptrdiff_t{i} * stride] =
-          sums[std::min(count, i + kReach + 1)] - sums[std::max(0, i - kReach)];
+// Sums over the (2 reach + 1)^2 window round every pixel, cut at the borders: differences of running sums
+// along every row, then whole rows added and taken away.
+std::vector<double> window_sums(const std::vector<double>& values, int width, int height) {
+  const auto columns = static_cast<std::size_t>(width);
+  std::vector<double> across(values.size());
+  std::vector<double> sums(columns + 1);
+  for (int y = 0; y < height; ++y) {
+    const double* from = values.data() + std::ptrdiff_t{y} * width;
+    double* to = across.data() + std::ptrdiff_t{y} * width;
+    for (int x = 0; x < width; ++x) sums[x + 1] = sums[x] + from[x];
+    for (int x = 0; x < width; ++x)
+      to[x] = sums[std::min(width, x + kReach + 1)] - sums[std::max(0, x - kReach)];
+  }
+  std::vector<double> window(columns);
+  std::vector<double> out(values.size());
+  const auto add_row = [&](int y, double sign) {
+    if (y < 0 || y >= height) return;
+    const double* row = across.data() + std::ptrdiff_t{y} * width;
+    for (std::size_t x = 0; x < columns; ++x) window[x] += sign * row[x];
   };
-  std::vector<double> sums;
-  for (int y = 0; y < height; ++y) run(values.data() + std::ptrdiff_t{y} * width, width, 1, sums);
-  for (int x = 0; x < width; ++x) run(values.data() + x, height, width, sums);
-  return values;
+  for (int y = 0; y < kReach; ++y) add_row(y, 1);
+  for (int y = 0; y < height; ++y) {
+    add_row(y + kReach, 1);
+    add_row(y - kReach - 1, -1);
+    std::copy(window.begin(), window.end(), out.begin() + std::ptrdiff_t{y} * width);
+  }
+  return out;
 }
 
 }  // namespace
@@ -43,7 +56,7 @@ std::vector<float> finder_planes(std::span<const float> grey, std::span<const st
     count[i] = inside[i];
     value[i] = inside[i] != 0 ? static_cast<double>(grey[i]) : 0.0;
   }
-  count = window_sums(std::move(count), width, height);
+  count = window_sums(count, width, height);
   const std::vector<double> sum = window_sums(value, width, height);
   std::vector<double> deviation(area, 0);
   std::vector<double> square(area, 0);
@@ -52,7 +65,7 @@ std::vector<float> finder_planes(std::span<const float> grey, std::span<const st
     deviation[i] = value[i] - sum[i] / count[i];
     square[i] = deviation[i] * deviation[i];
   }
-  square = window_sums(std::move(square), width, height);
+  square = window_sums(square, width, height);
   std::vector<float> planes(kFinderPlanes * area, 0.0F);
   for (std::size_t i = 0; i < area; ++i) {
     planes[i] = -1;
@@ -112,11 +125,12 @@ std::vector<float> FinderNet::probabilities(std::span<const float> grey, std::sp
   if (width % kFinderMultiple != 0 || height % kFinderMultiple != 0)
     throw Error(ErrorCode::bug, "the finder takes pictures whose sides are multiples of 32");
   const torch::InferenceMode guard;
+  const Autocast autocast({precision_, "cpu", 1});
   std::vector<float> planes = finder_planes(grey, inside, width, height);
   const torch::Tensor input =
       torch::from_blob(planes.data(), {1, kFinderPlanes, height, width}, torch::kFloat)
           .contiguous(torch::MemoryFormat::ChannelsLast);
-  const torch::Tensor out = torch::sigmoid(network_->forward(input)).contiguous();
+  const torch::Tensor out = torch::sigmoid(network_->forward(input).to(torch::kFloat)).contiguous();
   const float* values = out.const_data_ptr<float>();
   return {values, values + out.numel()};
 }

@@ -16,6 +16,7 @@
 #include "tagconf/base/log.hpp"
 #include "tagconf/base/parallel.hpp"
 #include "tagconf/nn/schedule.hpp"
+#include "torch_support.hpp"
 
 namespace tagconf::nn {
 namespace {
@@ -81,13 +82,14 @@ Tensor loss_of(const Tensor& logits, const Batch& batch, const FinderTrainOption
 class FinderTraining {
  public:
   FinderTraining(FinderNet& net, const FinderExamples& examples, int side, const FinderTrainOptions& options,
-                 const std::string& start, int threads, const FinderTrainHooks& hooks,
+                 const std::string& start, const Compute& compute, const FinderTrainHooks& hooks,
                  const std::filesystem::path& folder)
       : network_(net.network()),
         examples_(examples),
         side_(side),
         options_(options),
-        threads_(threads),
+        compute_(compute),
+        threads_(compute.threads),
         hooks_(hooks),
         file_(folder.empty() ? folder : folder / kCheckpointFile),
         optimizer_(network_, {OptimizerKind::adamw, options.weight_decay, 0, false, options.clip_norm}),
@@ -99,7 +101,8 @@ class FinderTraining {
                    {"rate", {options.rate, options.warmup_steps, options.weight_decay, options.clip_norm}},
                    {"loss", {options.focal_gamma, options.dice_weight}},
                    {"averaging", options.averaging},
-                   {"first_example", options.first_example}};
+                   {"first_example", options.first_example},
+                   {"precision", name_of(compute.precision)}};
     signature_ = sha256_hex(canonical_json(all));
   }
 
@@ -138,7 +141,7 @@ class FinderTraining {
 
   void take_step(const Batch& batch) {
     optimizer_.clear_gradients();
-    const Tensor loss = loss_of(network_.forward(batch.planes), batch, options_);
+    const Tensor loss = loss_of(logits_of(batch.planes), batch, options_);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) {
       throw Error(ErrorCode::failed, fmt::format("the loss is {} at step {}", value, step_ + 1),
@@ -149,6 +152,11 @@ class FinderTraining {
     losses_.push_back(value);
     if (losses_.size() > kRecentLosses) losses_.pop_front();
     update_average();
+  }
+
+  [[nodiscard]] Tensor logits_of(const Tensor& planes) {
+    const Autocast autocast(compute_);
+    return network_.forward(planes).to(torch::kFloat);
   }
 
   // Early on the average forgets faster: it would hold the first weights for long.
@@ -213,6 +221,7 @@ class FinderTraining {
   const FinderExamples& examples_;
   int side_;
   const FinderTrainOptions& options_;
+  Compute compute_;
   int threads_;
   const FinderTrainHooks& hooks_;
   std::filesystem::path file_;
@@ -226,13 +235,12 @@ class FinderTraining {
 }  // namespace
 
 double train_finder(FinderNet& net, const FinderExamples& examples, int side,
-                    const FinderTrainOptions& options, const std::string& start, int threads,
+                    const FinderTrainOptions& options, const std::string& start, const Compute& compute,
                     const FinderTrainHooks& hooks, const std::filesystem::path& checkpoint_folder) {
   if (side < kFinderMultiple || side % kFinderMultiple != 0)
     throw Error(ErrorCode::bug, "the examples' side is no multiple of 32");
-  const int resolved = resolve_threads(threads);
-  torch::set_num_threads(resolved);
-  return FinderTraining(net, examples, side, options, start, resolved, hooks, checkpoint_folder).run();
+  torch::set_num_threads(compute.threads);
+  return FinderTraining(net, examples, side, options, start, compute, hooks, checkpoint_folder).run();
 }
 
 }  // namespace tagconf::nn

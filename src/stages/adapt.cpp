@@ -7,6 +7,7 @@
 #include "tagconf/arms/image_input.hpp"
 #include "tagconf/nn/shipped_finder.hpp"
 #include "tagconf/stages/all.hpp"
+#include "torch_facts.hpp"
 
 namespace tagconf::stages {
 namespace {
@@ -16,6 +17,7 @@ struct AdaptOptions {
   int steps = kAdaptSteps;
   int more_than = 200;
   int images = 400;
+  nn::Precision dtype = nn::Precision::automatic;
   int threads = 0;
 
   template <class Visitor>
@@ -31,6 +33,7 @@ struct AdaptOptions {
     v(within(field<int>("images", "images that are labelled and trained with, spread evenly over the cohort"),
              1, 100000),
       images);
+    v(field<nn::Precision>("dtype", "fp32, bf16, or auto: bf16 where the processor multiplies it"), dtype);
     v(unhashed(within(field<int>("threads", "processor threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -38,7 +41,7 @@ struct AdaptOptions {
 stage::StageInfo adapt_info() {
   stage::StageInfo info;
   info.name = "adapt";
-  info.version = 1;
+  info.version = 2;
   info.summary = "let the tag finder get used to a cohort's images, without labels";
   info.inputs = {
       {"images", "manifest, folder of images or image", true, false},
@@ -68,8 +71,8 @@ stage::Summary run_adapt(const AdaptOptions& options, const stage::StageIo& io,
   plan.weights = weights;
   plan.from_shipped = true;
   plan.adapt = io.input("images");
-  const Json record = train_finder_by(plan, io.output("weights"), io.partial,
-                                      options.threads > 0 ? options.threads : context.threads, context);
+  plan.compute = {options.dtype, "cpu", options.threads > 0 ? options.threads : context.threads};
+  const Json record = train_finder_by(plan, io.output("weights"), io.partial, context);
   return {{"images", count},
           {"adapted", true},
           {"record", record},
@@ -81,8 +84,10 @@ stage::Summary run_adapt(const AdaptOptions& options, const stage::StageIo& io,
 
 stage::Stage adapt() {
   stage::Stage made = stage::make_stage<AdaptOptions>(adapt_info(), run_adapt);
-  made.machine_facts = [](const stage::Stage::Options&, const stage::Context&) {
-    return Json{{"shipped_finder", nn::shipped_finder_digest()}};
+  made.machine_facts = [](const stage::Stage::Options& options, const stage::Context& context) {
+    Json facts = torch_facts(static_cast<const AdaptOptions*>(options.object.get())->dtype, context);
+    facts["shipped_finder"] = nn::shipped_finder_digest();
+    return facts;
   };
   return made;
 }

@@ -57,6 +57,7 @@ struct DetectOptions {
   std::optional<double> min_score;
   int pad = tags::ClassicalOptions{}.pad;
   BoxesMode boxes_mode = BoxesMode::replace;
+  nn::Precision dtype = nn::Precision::fp32;
   int threads = 0;
 
   template <class Visitor>
@@ -73,6 +74,9 @@ struct DetectOptions {
     v(within(field<int>("pad", "pixels added round what was found, stored image"), 0, 64), pad);
     v(field<BoxesMode>("boxes_mode", "given boxes: replace the finder's on the images they list, or add"),
       boxes_mode);
+    v(field<nn::Precision>(
+          "dtype", "of the learned finder: fp32, bf16, or auto: bf16 where the processor multiplies it"),
+      dtype);
     v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -170,7 +174,7 @@ tags::Finder finder_of(const DetectOptions& options, const stage::StageIo& io) {
   const auto weights = io.has("weights") ? std::optional(io.input("weights")) : std::nullopt;
   const bool learned =
       options.finder == FinderName::learned || (weights && options.finder != FinderName::classical);
-  return learned ? learned_finder(weights, options.min_score, options.pad)
+  return learned ? learned_finder(weights, options.min_score, options.pad, options.dtype)
                  : classical_finder(options.min_score, options.pad);
 }
 
@@ -262,8 +266,11 @@ stage::Stage detect() {
   stage::Stage made = stage::make_stage<DetectOptions>(detect_info(), run_detect);
   made.machine_facts = [](const stage::Stage::Options& options, const stage::Context&) {
     const auto& chosen = *static_cast<const DetectOptions*>(options.object.get());
-    return chosen.finder == FinderName::learned ? Json{{"shipped_finder", shipped_scores_digest()}}
-                                                : Json::object();
+    Json facts = Json::object();
+    if (chosen.finder == FinderName::learned) facts["shipped_finder"] = shipped_scores_digest();
+    if (chosen.dtype == nn::Precision::automatic)
+      facts["precision"] = name_of(resolved_precision(chosen.dtype));
+    return facts;
   };
   return made;
 }

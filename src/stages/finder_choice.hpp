@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "tagconf/nn/compute.hpp"
 #include "tagconf/tags/finder.hpp"
 
 namespace tagconf::stages {
@@ -14,6 +15,7 @@ namespace tagconf::stages {
 // Of these weights, or of those that come with the program. Error environment in a program built without
 // LibTorch.
 [[nodiscard]] tags::Finder learned_finder(const std::optional<std::filesystem::path>& weights,
-                                          std::optional<double> min_score, int pad);
+                                          std::optional<double> min_score, int pad,
+                                          nn::Precision precision = nn::Precision::fp32);
 
 }  // namespace tagconf::stages

@@ -142,14 +142,15 @@ nn::FinderExample example_of(phantom::Crop crop) {
 
 class Training {
  public:
-  Training(const FinderTrainingPlan& plan, fs::path partial, int threads, const stage::Context& context)
+  Training(const FinderTrainingPlan& plan, fs::path partial, const stage::Context& context)
       : plan_(plan),
         partial_(std::move(partial)),
-        threads_(threads),
+        compute_(nn::resolve(plan.compute)),
+        threads_(compute_.threads),
         context_(context),
-        backgrounds_(read_images(plan.backgrounds, plan.most_images, threads, context)),
-        adapt_(read_images(plan.adapt, plan.most_images, threads, context)),
-        phantoms_(phantom_backgrounds(plan, threads, context)) {
+        backgrounds_(read_images(plan.backgrounds, plan.most_images, threads_, context)),
+        adapt_(read_images(plan.adapt, plan.most_images, threads_, context)),
+        phantoms_(phantom_backgrounds(plan, threads_, context)) {
     start_ = plan.weights        ? sha256_file(*plan.weights)
              : plan.from_shipped ? nn::shipped_finder_digest()
                                  : "random";
@@ -214,7 +215,7 @@ class Training {
     };
     return nn::train_finder(
         net, [&](std::uint64_t i) { return example_of(crops.crop(i)); }, phantom::kCropSide, options, start,
-        threads_, hooks, folder);
+        compute_, hooks, folder);
   }
 
   [[nodiscard]] nn::FinderTrainOptions first_options() const {
@@ -253,7 +254,8 @@ class Training {
          {"seed", plan_.seed},
          {"steps", {plan_.steps, plan_.batch, plan_.rate, plan_.focal_gamma}},
          {"images", {backgrounds_.digest, adapt_.digest, plan_.labels.sure, plan_.labels.doubtful}},
-         {"phantom", {phantoms_.size(), plan_.phantom_share}}});
+         {"phantom", {phantoms_.size(), plan_.phantom_share}},
+         {"precision", name_of(compute_.precision)}});
   }
 
   [[nodiscard]] Json record(double loss) const {
@@ -271,11 +273,13 @@ class Training {
             {"adapt_sha256", adapt_.digest},
             {"phantom_images", phantoms_.size()},
             {"phantom_share", plan_.phantom_share},
+            {"precision", name_of(compute_.precision)},
             {"loss", loss}};
   }
 
   const FinderTrainingPlan& plan_;
   fs::path partial_;
+  nn::Compute compute_;
   int threads_;
   const stage::Context& context_;
   Images backgrounds_;
@@ -287,8 +291,8 @@ class Training {
 }  // namespace
 
 Json train_finder_by(const FinderTrainingPlan& plan, const fs::path& out, const fs::path& partial,
-                     int threads, const stage::Context& context) {
-  return Training(plan, partial, resolve_threads(threads), context).run(out);
+                     const stage::Context& context) {
+  return Training(plan, partial, context).run(out);
 }
 
 void copy_finder(const std::optional<fs::path>& weights, const fs::path& out) {

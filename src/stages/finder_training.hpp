@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tagconf/base/json_text.hpp"
+#include "tagconf/nn/compute.hpp"
 #include "tagconf/stage/stage.hpp"
 #include "tagconf/tags/self_label.hpp"
 
@@ -27,6 +28,7 @@ struct FinderTrainingPlan {
   int phantom_images = 600;
   double phantom_share = 0.5;
   tags::SelfLabelOptions labels;
+  nn::Compute compute;
   std::size_t most_images = 0;                   // used of each input, spread evenly; 0 = all
   std::optional<std::filesystem::path> weights;  // to start from
   bool from_shipped = false;                     // start from the program's own, where no weights are given
@@ -37,7 +39,7 @@ struct FinderTrainingPlan {
 // Writes the weights to `out`, with the record of what was trained on what in the file's metadata, and
 // returns that record. Checkpoints are kept in `partial`; a training found there goes on to the same bits.
 Json train_finder_by(const FinderTrainingPlan& plan, const std::filesystem::path& out,
-                     const std::filesystem::path& partial, int threads, const stage::Context& context);
+                     const std::filesystem::path& partial, const stage::Context& context);
 
 // The weights, or the program's own, as they are.
 void copy_finder(const std::optional<std::filesystem::path>& weights, const std::filesystem::path& out);

@@ -8,9 +8,9 @@
 namespace tagconf::stages {
 namespace {
 
-tags::TagScores scores_of(nn::FinderNet trained) {
+tags::TagScores scores_of(nn::FinderNet trained, nn::Precision precision) {
   // Images are worked on side by side: one thread each.
-  (void)nn::resolve({nn::Precision::fp32, "cpu", 1});
+  trained.use(resolved_precision(precision));
   const auto net = std::make_shared<const nn::FinderNet>(std::move(trained));
   return [net](std::span<const float> grey, std::span<const std::uint8_t> inside, int width, int height) {
     return net->probabilities(grey, inside, width, height);
@@ -19,12 +19,16 @@ tags::TagScores scores_of(nn::FinderNet trained) {
 
 }  // namespace
 
-tags::TagScores read_scores(const std::filesystem::path& weights) {
-  return scores_of(nn::FinderNet::read(weights));
+tags::TagScores read_scores(const std::filesystem::path& weights, nn::Precision precision) {
+  return scores_of(nn::FinderNet::read(weights), precision);
 }
 
-tags::TagScores shipped_scores() {
-  return scores_of(nn::shipped_finder());
+tags::TagScores shipped_scores(nn::Precision precision) {
+  return scores_of(nn::shipped_finder(), precision);
+}
+
+nn::Precision resolved_precision(nn::Precision requested) {
+  return nn::resolve({requested, "cpu", 1}).precision;
 }
 
 std::string shipped_scores_digest() {

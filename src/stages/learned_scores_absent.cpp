@@ -12,12 +12,16 @@ namespace {
 
 }  // namespace
 
-tags::TagScores read_scores(const std::filesystem::path&) {
+tags::TagScores read_scores(const std::filesystem::path&, nn::Precision) {
   refuse();
 }
 
-tags::TagScores shipped_scores() {
+tags::TagScores shipped_scores(nn::Precision) {
   refuse();
+}
+
+nn::Precision resolved_precision(nn::Precision requested) {
+  return requested;
 }
 
 std::string shipped_scores_digest() {

@@ -6,6 +6,7 @@
 #include "finder_training.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/stages/all.hpp"
+#include "torch_facts.hpp"
 
 namespace tagconf::stages {
 namespace {
@@ -21,6 +22,7 @@ struct TrainFinderOptions {
   double phantom_share = 0.5;
   double sure = tags::SelfLabelOptions{}.sure;
   double doubtful = tags::SelfLabelOptions{}.doubtful;
+  nn::Precision dtype = nn::Precision::automatic;
   int threads = 0;
 
   template <class Visitor>
@@ -57,6 +59,7 @@ struct TrainFinderOptions {
           0, 1),
       sure);
     v(within(field<double>("doubtful", "own labels: confidence from which it is left open"), 0, 1), doubtful);
+    v(field<nn::Precision>("dtype", "fp32, bf16, or auto: bf16 where the processor multiplies it"), dtype);
     v(unhashed(within(field<int>("threads", "processor threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -64,7 +67,7 @@ struct TrainFinderOptions {
 stage::StageInfo train_finder_info() {
   stage::StageInfo info;
   info.name = "train-finder";
-  info.version = 2;
+  info.version = 3;
   info.summary = "train the tag finder on synthetic tags, or adapt it to a cohort";
   info.inputs = {
       {"backgrounds", "manifest, folder of images or image to lay tags onto, without labels", false, false},
@@ -102,14 +105,18 @@ stage::Summary run_train_finder(const TrainFinderOptions& options, const stage::
   plan.from_shipped = adapts;
   plan.backgrounds = given("backgrounds");
   plan.adapt = given("adapt");
-  return train_finder_by(plan, io.output("weights"), io.partial,
-                         options.threads > 0 ? options.threads : context.threads, context);
+  plan.compute = {options.dtype, "cpu", options.threads > 0 ? options.threads : context.threads};
+  return train_finder_by(plan, io.output("weights"), io.partial, context);
 }
 
 }  // namespace
 
 stage::Stage train_finder() {
-  return stage::make_stage<TrainFinderOptions>(train_finder_info(), run_train_finder);
+  stage::Stage made = stage::make_stage<TrainFinderOptions>(train_finder_info(), run_train_finder);
+  made.machine_facts = [](const stage::Stage::Options& options, const stage::Context& context) {
+    return torch_facts(static_cast<const TrainFinderOptions*>(options.object.get())->dtype, context);
+  };
+  return made;
 }
 
 }  // namespace tagconf::stages

@@ -47,6 +47,9 @@ class FinderNet {
   void write(const std::filesystem::path& path, const Metadata& metadata) const;
   [[nodiscard]] const Metadata& metadata() const { return metadata_; }
 
+  // What later answers are computed in: fp32, unless it is said here, or bf16.
+  void use(Precision precision) { precision_ = precision; }
+
   // Probabilities, (height / 4) x (width / 4), of one picture of grey values 0 to 1, with width and height
   // multiples of 32. May be called from several threads at a time. The same to the bit on one machine.
   [[nodiscard]] std::vector<float> probabilities(std::span<const float> grey,
@@ -59,6 +62,7 @@ class FinderNet {
   FinderNet();
   std::shared_ptr<FinderNetImpl> network_;
   Metadata metadata_;
+  Precision precision_ = Precision::fp32;
 };
 
 }  // namespace tagconf::nn

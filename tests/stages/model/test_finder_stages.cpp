@@ -91,6 +91,24 @@ TEST_CASE("a finder's second round, stopped and taken up again, ends with the sa
   }
 }
 
+TEST_CASE("the record names the number format of a finder's training") {
+  const Films films;
+  StageCall call = films.train("wide");
+  call.options["dtype"] = "fp32";
+  (void)call.run();
+  CHECK(record_of(films / "wide/finder.safetensors").at("precision") == "fp32");
+  call.options["dtype"] = "bf16";
+  call.out = films / "narrow";
+  (void)call.run();
+  CHECK(record_of(films / "narrow/finder.safetensors").at("precision") == "bf16");
+  const auto weights = [](const fs::path& file) {
+    nn::FinderNet net = nn::FinderNet::read(file);
+    net.write(file.parent_path() / "bare.safetensors", {});
+    return sha256_file(file.parent_path() / "bare.safetensors");
+  };
+  CHECK(weights(films / "wide/finder.safetensors") != weights(films / "narrow/finder.safetensors"));
+}
+
 TEST_CASE("adapting starts from weights and labels the images by them") {
   const Films films;
   (void)films.train("a").run();

@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+const Compute kOneThread{Precision::fp32, "cpu", 1};
 constexpr int kSide = 64;
 constexpr int kMap = kSide / kFinderStride;
 
@@ -138,7 +139,8 @@ TEST_CASE("a finder learns to find bright squares") {
   double first = 0;
   FinderTrainHooks hooks;
   hooks.progress = [&](int step, double loss) { first = step == 1 ? loss : first; };
-  const double last = train_finder(net, bright_square, kSide, short_training(150), "test", 1, hooks, {});
+  const double last =
+      train_finder(net, bright_square, kSide, short_training(150), "test", kOneThread, hooks, {});
   CHECK(last < 0.6 * first);
   double on = 0;
   double off = 0;
@@ -151,10 +153,29 @@ TEST_CASE("a finder learns to find bright squares") {
   CHECK(off / (8 * (kMap * kMap - 16)) < 0.2);
 }
 
+TEST_CASE("a finder that multiplies in 16 bits learns the same and answers nearly the same") {
+  FinderNet net = FinderNet::random(1);
+  const Compute narrow{Precision::bf16, "cpu", 1};
+  (void)train_finder(net, bright_square, kSide, short_training(150), "test", narrow, {}, {});
+  const auto wide_answer = answer(net, 100000);
+  net.use(Precision::bf16);
+  const auto narrow_answer = answer(net, 100000);
+  const auto target = bright_square(100000).target;
+  double largest = 0;
+  double on = 0;
+  for (std::size_t k = 0; k < target.size(); ++k) {
+    largest = std::max(largest, std::abs(static_cast<double>(wide_answer[k] - narrow_answer[k])));
+    on += target[k] > 0 ? narrow_answer[k] : 0.0F;
+  }
+  CHECK(largest > 0);
+  CHECK(largest < 0.05);
+  CHECK(on / 16 > 0.6);
+}
+
 TEST_CASE("a finder's training that was stopped goes on to the same bits") {
   const ScratchFolder scratch;
   FinderNet whole = FinderNet::random(2);
-  (void)train_finder(whole, bright_square, kSide, short_training(12), "test", 1, {}, {});
+  (void)train_finder(whole, bright_square, kSide, short_training(12), "test", kOneThread, {}, {});
   whole.write(scratch / "whole.safetensors", {});
 
   int steps = 0;
@@ -163,7 +184,8 @@ TEST_CASE("a finder's training that was stopped goes on to the same bits") {
   stopping.stop_requested = [&] { return steps == 5; };
   FinderNet part = FinderNet::random(2);
   try {
-    (void)train_finder(part, bright_square, kSide, short_training(12), "test", 1, stopping, scratch.path());
+    (void)train_finder(part, bright_square, kSide, short_training(12), "test", kOneThread, stopping,
+                       scratch.path());
     FAIL("was not stopped");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::incomplete);
@@ -172,7 +194,8 @@ TEST_CASE("a finder's training that was stopped goes on to the same bits") {
   int first_step = 0;
   FinderTrainHooks hooks;
   hooks.progress = [&](int step, double) { first_step = first_step == 0 ? step : first_step; };
-  (void)train_finder(resumed, bright_square, kSide, short_training(12), "test", 1, hooks, scratch.path());
+  (void)train_finder(resumed, bright_square, kSide, short_training(12), "test", kOneThread, hooks,
+                     scratch.path());
   CHECK(first_step == 6);
   resumed.write(scratch / "resumed.safetensors", {});
   CHECK(read_text(scratch / "resumed.safetensors") == read_text(scratch / "whole.safetensors"));
@@ -186,7 +209,7 @@ TEST_CASE("a loss that is not finite stops a finder's training with the step") {
     return e;
   };
   try {
-    (void)train_finder(net, broken, kSide, short_training(12), "test", 1, {}, {});
+    (void)train_finder(net, broken, kSide, short_training(12), "test", kOneThread, {}, {});
     FAIL("went on");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::failed);
