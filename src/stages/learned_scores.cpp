@@ -10,7 +10,7 @@ namespace {
 
 tags::TagScores scores_of(nn::FinderNet trained, nn::Precision precision) {
   // Images are worked on side by side: one thread each.
-  trained.use(resolved_precision(precision));
+  trained.use(nn::resolve({precision, "cpu", 1}).precision);
   const auto net = std::make_shared<const nn::FinderNet>(std::move(trained));
   return [net](std::span<const float> grey, std::span<const std::uint8_t> inside, int width, int height) {
     return net->probabilities(grey, inside, width, height);
