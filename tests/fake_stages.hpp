@@ -116,10 +116,12 @@ inline stage::Summary run_adapt(const AdaptOptions& o, const stage::StageIo& io,
 struct DetectOptions {
   int effort = 1;
   int missed = 0;
+  std::string finder = "auto";
   template <class Visitor>
   void describe(Visitor& v) {
     v(options::within(options::field<int>("effort", "how hard it looks"), 1, 9), effort);
     v(options::field<int>("missed", "tags not found"), missed);
+    v(options::field<std::string>("finder", "how it looks"), finder);
   }
 };
 inline stage::Summary run_detect(const DetectOptions& o, const stage::StageIo& io, const stage::Context& c) {

@@ -6,7 +6,6 @@
 #include "finder_net.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/nn/weights.hpp"
-#include "torch_support.hpp"
 
 namespace tagconf::nn {
 namespace {
@@ -16,65 +15,73 @@ constexpr int kReach = 15;  // surroundings are 31 x 31
 constexpr double kFloor = 0.03;
 constexpr double kLargest = 4;
 
-// Sums over the (2 reach + 1)^2 window round every pixel, cut at the borders: differences of running sums
-// along every row, then whole rows added and taken away.
-std::vector<double> window_sums(const std::vector<double>& values, int width, int height) {
-  const auto columns = static_cast<std::size_t>(width);
-  std::vector<double> across(values.size());
-  std::vector<double> sums(columns + 1);
-  for (int y = 0; y < height; ++y) {
-    const double* from = values.data() + std::ptrdiff_t{y} * width;
-    double* to = across.data() + std::ptrdiff_t{y} * width;
-    for (int x = 0; x < width; ++x) sums[x + 1] = sums[x] + from[x];
-    for (int x = 0; x < width; ++x)
-      to[x] = sums[std::min(width, x + kReach + 1)] - sums[std::max(0, x - kReach)];
+// Sums over the (2 reach + 1)^2 window round every pixel of a row, cut at the borders, for rows asked for
+// from the first to the last: the columns' sums move down a row at a time, the window moves along them.
+// `value(i)` is pixel i's.
+template <class Value>
+class WindowSums {
+ public:
+  WindowSums(int width, int height, Value value)
+      : width_(width), height_(height), value_(std::move(value)), columns_(width), before_(width + 1) {
+    for (int y = 0; y < std::min(kReach, height); ++y) add_row(y, 1);
   }
-  std::vector<double> window(columns);
-  std::vector<double> out(values.size());
-  const auto add_row = [&](int y, double sign) {
-    if (y < 0 || y >= height) return;
-    const double* row = across.data() + std::ptrdiff_t{y} * width;
-    for (std::size_t x = 0; x < columns; ++x) window[x] += sign * row[x];
-  };
-  for (int y = 0; y < kReach; ++y) add_row(y, 1);
-  for (int y = 0; y < height; ++y) {
+
+  // After the call for row y - 1; x's sum is at(x).
+  void move_to(int y) {
     add_row(y + kReach, 1);
     add_row(y - kReach - 1, -1);
-    std::copy(window.begin(), window.end(), out.begin() + std::ptrdiff_t{y} * width);
+    for (int x = 0; x < width_; ++x) before_[x + 1] = before_[x] + columns_[x];
   }
-  return out;
-}
+  [[nodiscard]] double at(int x) const {
+    return before_[std::min(width_, x + kReach + 1)] - before_[std::max(0, x - kReach)];
+  }
+
+ private:
+  void add_row(int y, double sign) {
+    if (y < 0 || y >= height_) return;
+    const std::size_t start = static_cast<std::size_t>(y) * columns_.size();
+    for (std::size_t x = 0; x < columns_.size(); ++x) columns_[x] += sign * value_(start + x);
+  }
+
+  int width_;
+  int height_;
+  Value value_;
+  std::vector<double> columns_;
+  std::vector<double> before_;  // sums of the columns left of each
+};
 
 }  // namespace
 
 std::vector<float> finder_planes(std::span<const float> grey, std::span<const std::uint8_t> inside, int width,
                                  int height) {
   const std::size_t area = grey.size();
-  std::vector<double> count(area);
-  std::vector<double> value(area);
-  for (std::size_t i = 0; i < area; ++i) {
-    count[i] = inside[i];
-    value[i] = inside[i] != 0 ? static_cast<double>(grey[i]) : 0.0;
-  }
-  count = window_sums(count, width, height);
-  const std::vector<double> sum = window_sums(value, width, height);
-  std::vector<double> deviation(area, 0);
-  std::vector<double> square(area, 0);
-  for (std::size_t i = 0; i < area; ++i) {
-    if (inside[i] == 0) continue;
-    deviation[i] = value[i] - sum[i] / count[i];
-    square[i] = deviation[i] * deviation[i];
-  }
-  square = window_sums(square, width, height);
   std::vector<float> planes(kFinderPlanes * area, 0.0F);
-  for (std::size_t i = 0; i < area; ++i) {
-    planes[i] = -1;
-    if (inside[i] == 0) continue;
-    const double spread = std::sqrt(std::max(0.0, square[i] / count[i]));
-    planes[i] = 2 * grey[i] - 1;
-    planes[area + i] =
-        static_cast<float>(0.5 * std::clamp(deviation[i] / (spread + kFloor), -kLargest, kLargest));
-    planes[2 * area + i] = 1;
+  std::vector<float> deviation(area);  // from the mean of the surroundings
+  WindowSums count(width, height, [&](std::size_t i) { return static_cast<double>(inside[i]); });
+  WindowSums sum(width, height, [&](std::size_t i) { return inside[i] != 0 ? double{grey[i]} : 0.0; });
+  std::size_t i = 0;
+  for (int y = 0; y < height; ++y) {
+    count.move_to(y);
+    sum.move_to(y);
+    for (int x = 0; x < width; ++x, ++i) {
+      const bool seen = inside[i] != 0;
+      planes[i] = seen ? 2 * grey[i] - 1 : -1;
+      deviation[i] = seen ? static_cast<float>(grey[i] - sum.at(x) / count.at(x)) : 0;
+      planes[2 * area + i] = seen ? 1 : 0;
+    }
+  }
+  WindowSums again(width, height, [&](std::size_t at) { return static_cast<double>(inside[at]); });
+  WindowSums squares(width, height, [&](std::size_t at) { return double{deviation[at]} * deviation[at]; });
+  i = 0;
+  for (int y = 0; y < height; ++y) {
+    again.move_to(y);
+    squares.move_to(y);
+    for (int x = 0; x < width; ++x, ++i) {
+      if (inside[i] == 0) continue;
+      const double spread = std::sqrt(std::max(0.0, squares.at(x) / again.at(x)));
+      planes[area + i] =
+          static_cast<float>(0.5 * std::clamp(deviation[i] / (spread + kFloor), -kLargest, kLargest));
+    }
   }
   return planes;
 }
@@ -108,6 +115,10 @@ FinderNet FinderNet::from(const Safetensors& file) {
   return net;
 }
 
+void FinderNet::use(Precision precision) {
+  network_->answer_in(precision == Precision::bf16 ? torch::kBFloat16 : torch::kFloat);
+}
+
 void FinderNet::round() {
   const torch::NoGradGuard no_grad;
   for (auto& [name, value] : weights_of(*network_)) {
@@ -125,7 +136,6 @@ std::vector<float> FinderNet::probabilities(std::span<const float> grey, std::sp
   if (width % kFinderMultiple != 0 || height % kFinderMultiple != 0)
     throw Error(ErrorCode::bug, "the finder takes pictures whose sides are multiples of 32");
   const torch::InferenceMode guard;
-  const Autocast autocast({precision_, "cpu", 1});
   std::vector<float> planes = finder_planes(grey, inside, width, height);
   const torch::Tensor input =
       torch::from_blob(planes.data(), {1, kFinderPlanes, height, width}, torch::kFloat)

@@ -18,7 +18,14 @@ class FinderNetImpl : public torch::nn::Module {
   // B x kFinderPlanes x H x W (multiples of 32) -> B x 1 x H/4 x W/4 logits.
   torch::Tensor forward(const torch::Tensor& planes);
 
+  // Outside training, convolutions and batch norms are one; eval() makes them so.
+  void train(bool on = true) override;
+
+  // Outside training, logits are computed in this type: kFloat at first, or kBFloat16.
+  void answer_in(torch::ScalarType type);
+
  private:
+  torch::ScalarType type_ = torch::kFloat;
   std::shared_ptr<FinderTrunkImpl> trunk_;
 };
 

@@ -40,7 +40,14 @@ int between(int low, int high, Rng& rng) {
 
 void finger_ring(Sketch& s, Rng& rng) {
   const cv::Size axes(whole(0.35 * s.length) + 3, whole(s.length * rng.uniform(0.06, 0.35)) + 2);
-  cv::ellipse(s.mask, s.here(), axes, s.angle, 0, 360, kWhite, between(2, 9, rng), cv::LINE_AA);
+  const int band =
+      rng.chance(0.5) ? between(2, 9, rng) : std::max(2, whole(0.35 * s.length * rng.uniform(0.1, 0.45)));
+  cv::ellipse(s.mask, s.here(), axes, s.angle, 0, 360, kWhite, band, cv::LINE_AA);
+  if (rng.chance(0.2)) {  // a stone
+    const double t = s.angle * std::numbers::pi / 180;
+    const cv::Point top(whole(-axes.height * std::sin(t)), whole(axes.height * std::cos(t)));
+    cv::circle(s.mask, s.here() + top, band + 1, kWhite, -1, cv::LINE_AA);
+  }
 }
 
 void screw(Sketch& s, Rng& rng) {
@@ -151,9 +158,9 @@ void lay_lookalike(cv::Mat& grey, Rng& rng) {
   s.value = rng.uniform(150, 255);
   s.opacity = rng.uniform(0.5, 1);
   using Draw = void (*)(Sketch&, Rng&);
-  constexpr std::array<Draw, 12> kKinds{finger_ring, screw,      bone_plate,   wire,
-                                        scratch,     electrode,  patch,        corner,
-                                        clip,        dense_oval, row_of_teeth, collimator_edge};
+  constexpr std::array<Draw, 13> kKinds{finger_ring, finger_ring,  screw,          bone_plate, wire,
+                                        scratch,     electrode,    patch,          corner,     clip,
+                                        dense_oval,  row_of_teeth, collimator_edge};
   kKinds[rng.below(kKinds.size())](s, rng);
   if (rng.chance(0.4)) cv::GaussianBlur(s.mask, s.mask, {0, 0}, rng.uniform(0.5, 1.3));
   cv::Mat coverage;

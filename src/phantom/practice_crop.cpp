@@ -21,7 +21,8 @@ constexpr double kLeastLongSide = 380;  // of the whole background, at the crop'
 constexpr double kMostLongSide = 1050;
 constexpr double kLargestZoom = 1.7;   // enlarging adds no edges
 constexpr double kClipped = 0.3;       // share of tags laid over a border
-constexpr double kFieldEdge = 0.15;    // share of crops in which a field ends
+constexpr double kFieldEdge = 0.25;    // share of crops in which a field ends
+constexpr double kTagsOverEdge = 0.5;  // of these: the tags lie over the edge instead of ending there
 constexpr double kTagShare = 0.4;      // of a map cell, from which it counts as tag
 constexpr double kSomeTagShare = 0.1;  // from which it is neither
 constexpr double kUnknownShare = 0.3;
@@ -166,10 +167,10 @@ void finish(cv::Mat& grey, Rng& rng) {
 }
 
 double draw_cap(const PracticeTag& tag, Rng& rng) {
-  double least = 7.5;
+  double least = 6;
   double most = 110;
   if (tag.kind == PracticeKind::text) {
-    least = 6;
+    least = 5;
     most = 24;
   } else if (tag.kind == PracticeKind::mark) {
     least = 6;
@@ -289,8 +290,12 @@ Crop CropSource::crop(std::uint64_t index) const {
   for (int i = 0; i < lookalikes; ++i) lay_lookalike(maps.grey, rng);
   const cv::Mat own = maps.tag.clone();
   maps.unknown = cv::Mat(maps.tag.size(), CV_8U, cv::Scalar(0));
+  const bool edge = rng.chance(kFieldEdge);
+  const bool over = edge && rng.chance(kTagsOverEdge);
+  cv::Mat beyond;
+  if (over) beyond = lay_field_edge(maps, rng);
   lay_tags(maps, window.on_own_tag, rng);
-  const cv::Mat beyond = rng.chance(kFieldEdge) ? lay_field_edge(maps, rng) : cv::Mat();
+  if (edge && !over) beyond = lay_field_edge(maps, rng);
   maps.grey.setTo(0, inside == 0);
   maps.tag.setTo(0, inside == 0);
 

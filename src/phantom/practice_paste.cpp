@@ -211,8 +211,8 @@ void paint_bare(cv::Mat& grey, const Placed& p, double ground, double cap, Rng& 
   const double u = rng.uniform();
   if (u < 0.03) {
     paint_embossed(grey, p, rng);
-  } else if (u < 0.12) {  // faint
-    grey += p.ink * ((ground < 190 ? 1 : -1) * rng.uniform(18, 60));
+  } else if (u < 0.17) {  // faint
+    grey += p.ink * ((ground < 190 ? 1 : -1) * rng.uniform(12, 60));
   } else if (u < 0.70) {  // printed by software
     const bool white = ground < 205 || rng.chance(0.5);
     paint(grey, p.ink, white ? rng.uniform(225, 255) : rng.uniform(0, 60), rng.uniform(0.92, 1));

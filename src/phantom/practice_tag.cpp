@@ -111,10 +111,13 @@ cv::Mat disc_mask(int diameter, int ring) {
   return mask;
 }
 
-// A hole, or a ring with the balls that show which way is down.
+// A disc, or a ring with the balls that show which way is down; thin metal lets letters under it show.
 cv::Mat strip_sign(Rng& rng) {
   const int d = static_cast<int>(kCap * rng.uniform(0.5, 1.3));
-  if (rng.chance(0.3)) return disc_mask(d, 0);
+  if (rng.chance(0.4)) {
+    const cv::Mat disc = disc_mask(d, 0);
+    return rng.chance(0.5) ? disc : cv::Mat(disc * rng.uniform(0.35, 0.9));
+  }
   cv::Mat mask = disc_mask(d, std::max(1, static_cast<int>(d * rng.uniform(0.05, 0.18))));
   if (!rng.chance(0.7)) return mask;
   const double c = (d + 2) / 2.0;
@@ -130,7 +133,7 @@ cv::Mat strip_sign(Rng& rng) {
 void add_strip_sign(std::vector<Piece>& pieces, Rng& rng) {
   const cv::Mat sign = strip_sign(rng);
   const Extent e = extent_of(pieces);
-  const double gap = kCap * rng.uniform(0.1, 0.5);
+  const double gap = kCap * (rng.chance(0.7) ? rng.uniform(0.05, 0.5) : -rng.uniform(0, 0.6));
   const double middle = e.x0 + (e.x1 - e.x0 - sign.cols) / 2;
   switch (rng.below(4)) {
     case 0:
@@ -308,10 +311,10 @@ void add_shadow(PracticeTag& tag, Rng& rng) {
 
 PracticeKind draw_kind(Rng& rng) {
   const double u = rng.uniform();
-  if (u < 0.36) return PracticeKind::plain;
-  if (u < 0.56) return PracticeKind::plate;
-  if (u < 0.64) return PracticeKind::ring;
-  if (u < 0.73) return PracticeKind::strip;
+  if (u < 0.34) return PracticeKind::plain;
+  if (u < 0.53) return PracticeKind::plate;
+  if (u < 0.61) return PracticeKind::ring;
+  if (u < 0.74) return PracticeKind::strip;
   return u < 0.92 ? PracticeKind::text : PracticeKind::mark;
 }
 

@@ -151,8 +151,7 @@ class Reader {
   void read_section(const std::string& name) {
     Section& section = study_.sections[name];
     const bool given = document_.value.contains(name);
-    section.wanted = given || !contains(optional_stages(), name) || name == "report";
-    if (name == "phantom") section.wanted = given;
+    section.wanted = given || runs_unasked(name);
     if (contains(optional_stages(), name) && is_false(document_, name)) {
       section.wanted = false;
       study_.resolved[name] = false;
@@ -175,6 +174,21 @@ class Reader {
     read_inputs(*stage, pointer + "/inputs", section);
     if (!section.inputs.empty()) resolved["inputs"] = document_.value.at(name).at("inputs");
     if (section.wanted) study_.resolved[name] = std::move(resolved);
+  }
+
+  // Without a section of its own?
+  [[nodiscard]] bool runs_unasked(const std::string& name) const {
+    if (name == "phantom") return false;
+    if (name == "adapt") return registry_.find(name) != nullptr && detect_takes_adapted();
+    return name == "report" || !contains(optional_stages(), name);
+  }
+
+  // Not with a finder that has no weights, and not with the user's own.
+  [[nodiscard]] bool detect_takes_adapted() const {
+    const Json& all = document_.value;
+    const Json::json_pointer finder("/detect/finder");
+    const bool weightless = all.contains(finder) && all.at(finder) == "classical";
+    return !weightless && !all.contains(Json::json_pointer("/detect/inputs/weights"));
   }
 
   void refuse_cover_keys(const std::string& pointer) const {

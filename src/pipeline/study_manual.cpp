@@ -97,9 +97,10 @@ std::string study_reference(const stage::Registry& registry) {
       "## The study\n\n" +
       options::reference_table(options::bind(top)) +
       "\nOne section per stage holds that stage's options; file inputs stand under `inputs`, relative to the "
-      "config's folder.\nThe sections adapt, gradcam, report and verify may be `false`; adapt, gradcam and "
-      "verify "
-      "run only when their section is there. What\n`mask` says (kinds, pad, fill) holds for pack, gradcam "
+      "config's folder.\nThe sections adapt, gradcam, report and verify may be `false`; gradcam and verify "
+      "run "
+      "only when their section is there,\nadapt unless detect's finder is classical or has weights of its "
+      "own. What\n`mask` says (kinds, pad, fill) holds for pack, gradcam "
       "and report.\n";
   for (const auto& stage : registry.stages) {
     out += "\n## " + stage.info.name + "\n\n" + stage.info.summary + ". Version " +

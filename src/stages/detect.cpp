@@ -57,7 +57,7 @@ struct DetectOptions {
   std::optional<double> min_score;
   int pad = tags::ClassicalOptions{}.pad;
   BoxesMode boxes_mode = BoxesMode::replace;
-  nn::Precision dtype = nn::Precision::fp32;
+  nn::Precision dtype = nn::Precision::automatic;
   int threads = 0;
 
   template <class Visitor>
@@ -65,7 +65,8 @@ struct DetectOptions {
     v(field<FinderName>(
           "finder",
           "classical: contrast, stroke and shape of letters, without weights; learned: a network, of the "
-          "given weights or those that come with the program; auto: learned where weights are given"),
+          "given weights or those that come with the program; auto: learned, classical in a program without "
+          "LibTorch"),
       finder);
     v(within(field<std::optional<double>>(
                  "min_score", "least confidence of a tag that is kept; default: 0.5 classical, 0.8 learned"),
@@ -84,7 +85,7 @@ struct DetectOptions {
 stage::StageInfo detect_info() {
   stage::StageInfo info;
   info.name = "detect";
-  info.version = 4;
+  info.version = 5;
   info.summary = "find laterality letters, initials and other tags on every image";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
                  {"boxes", "tags.csv of your own, or corrected by review; see boxes_mode", false, false},
@@ -170,12 +171,16 @@ std::size_t count_strangers(const tags::TagTable& given, const cohort::Manifest&
   return strangers;
 }
 
+bool is_learned(FinderName finder, bool weights) {
+  return finder == FinderName::learned ||
+         (finder == FinderName::automatic && (weights || learned_by_default()));
+}
+
 tags::Finder finder_of(const DetectOptions& options, const stage::StageIo& io) {
   const auto weights = io.has("weights") ? std::optional(io.input("weights")) : std::nullopt;
-  const bool learned =
-      options.finder == FinderName::learned || (weights && options.finder != FinderName::classical);
-  return learned ? learned_finder(weights, options.min_score, options.pad, options.dtype)
-                 : classical_finder(options.min_score, options.pad);
+  return is_learned(options.finder, weights.has_value())
+             ? learned_finder(weights, options.min_score, options.pad, options.dtype)
+             : classical_finder(options.min_score, options.pad);
 }
 
 stage::Summary summarise(const tags::TagTable& table, std::size_t skipped, std::size_t given_images,
@@ -267,7 +272,7 @@ stage::Stage detect() {
   made.machine_facts = [](const stage::Stage::Options& options, const stage::Context&) {
     const auto& chosen = *static_cast<const DetectOptions*>(options.object.get());
     Json facts = Json::object();
-    if (chosen.finder == FinderName::learned) facts["shipped_finder"] = shipped_scores_digest();
+    if (chosen.finder != FinderName::classical) facts["shipped_finder"] = shipped_scores_digest();
     if (chosen.dtype == nn::Precision::automatic)
       facts["precision"] = name_of(resolved_precision(chosen.dtype));
     return facts;

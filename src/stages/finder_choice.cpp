@@ -7,6 +7,10 @@
 
 namespace tagconf::stages {
 
+bool learned_by_default() {
+  return !shipped_scores_digest().empty();
+}
+
 tags::Finder classical_finder(std::optional<double> min_score, int pad) {
   tags::ClassicalOptions classical;
   classical.min_score = min_score.value_or(classical.min_score);

@@ -9,6 +9,9 @@
 
 namespace tagconf::stages {
 
+// Is a finder that nobody named the learned one? Not in a program built without LibTorch.
+[[nodiscard]] bool learned_by_default();
+
 // Without min_score the finder's own.
 [[nodiscard]] tags::Finder classical_finder(std::optional<double> min_score, int pad);
 

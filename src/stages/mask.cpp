@@ -55,19 +55,19 @@ stage::StageInfo mask_info() {
   return info;
 }
 
-bool any_learned(const tags::TagTable& table) {
-  const auto learned = [](const TagBox& tag) { return tag.source == TagSource::learned; };
+bool any_classical(const tags::TagTable& table) {
+  const auto classical = [](const TagBox& tag) { return tag.source == TagSource::classical; };
   return std::any_of(table.images().begin(), table.images().end(), [&](const std::string& id) {
     const auto& boxes = table.boxes(id);
-    return std::any_of(boxes.begin(), boxes.end(), learned);
+    return std::any_of(boxes.begin(), boxes.end(), classical);
   });
 }
 
 tags::Finder checking_finder(const stage::StageIo& io) {
   const int pad = tags::ClassicalOptions{}.pad;
   if (io.has("weights")) return learned_finder(io.input("weights"), {}, pad);
-  return any_learned(tags::read_tags(io.input("tags"))) ? learned_finder({}, {}, pad)
-                                                        : classical_finder({}, pad);
+  const bool learned = learned_by_default() && !any_classical(tags::read_tags(io.input("tags")));
+  return learned ? learned_finder({}, {}, pad) : classical_finder({}, pad);
 }
 
 stage::Summary run_mask(const MaskOptions& options, const stage::StageIo& io, const stage::Context& context) {

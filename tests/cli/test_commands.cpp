@@ -12,7 +12,9 @@ namespace {
 
 struct Place {
   ScratchFolder scratch;
-  Place() { write_text(scratch / "demo.json", "{\"schema\": \"tagconf.run/1\", \"phantom\": {}}"); }
+  Place() {
+    write_text(scratch / "demo.json", "{\"schema\": \"tagconf.run/1\", \"phantom\": {}, \"adapt\": false}");
+  }
   [[nodiscard]] Finished run(const std::vector<std::string>& arguments) const {
     return run_in(scratch.path(), arguments);
   }

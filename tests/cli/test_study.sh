@@ -15,7 +15,9 @@ quiet=(--progress none --log-level warning)
 for file in results.json report.html record.json config.json; do [ -s "runs/ci/$file" ] || fail "no $file"; done
 for arm in original covered tags_only; do grep -qE "^ +$arm +0\.[0-9]{3} \(" first || fail "no AUC of $arm in the answer"; done
 grep -q "default-src 'none'" runs/ci/report.html || fail "the report does not forbid loading"
-! grep -qiE '<script|src="https?:|nan\b' runs/ci/report.html || fail "the report loads something, or holds NaN"
+# Without the pictures' bytes, which may spell anything.
+sed -E 's|base64,[A-Za-z0-9+/=]*||g' runs/ci/report.html >words.html
+! grep -qiE '<script|src="https?:|nan\b' words.html || fail "the report loads something, or holds NaN"
 
 "$TAGCONF_BINARY" run "$config" "${quiet[@]}" >second || fail "the second run: exit $?"
 grep -qE ' 0 made' second || fail "the second run made something again"

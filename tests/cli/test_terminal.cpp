@@ -243,7 +243,7 @@ TEST_CASE("on a terminal there is a bar, elsewhere there are lines") {
 
 TEST_CASE("with --progress json a run says everything in JSON lines") {
   const test::ScratchFolder scratch;
-  write_text(scratch / "demo.json", "{\"schema\": \"tagconf.run/1\", \"phantom\": {}}");
+  write_text(scratch / "demo.json", "{\"schema\": \"tagconf.run/1\", \"phantom\": {}, \"adapt\": false}");
   const auto done = test::run_in(scratch.path(), {"run", "demo.json", "--progress", "json"});
   std::size_t begun = 0;
   std::size_t ended = 0;

@@ -48,7 +48,7 @@ class FinderNet {
   [[nodiscard]] const Metadata& metadata() const { return metadata_; }
 
   // What later answers are computed in: fp32, unless it is said here, or bf16.
-  void use(Precision precision) { precision_ = precision; }
+  void use(Precision precision);
 
   // Probabilities, (height / 4) x (width / 4), of one picture of grey values 0 to 1, with width and height
   // multiples of 32. May be called from several threads at a time. The same to the bit on one machine.
@@ -62,7 +62,6 @@ class FinderNet {
   FinderNet();
   std::shared_ptr<FinderNetImpl> network_;
   Metadata metadata_;
-  Precision precision_ = Precision::fp32;
 };
 
 }  // namespace tagconf::nn

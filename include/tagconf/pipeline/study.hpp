@@ -57,7 +57,8 @@ struct Study {
 
 // The stages that a run is made of, in the order of the data flow.
 [[nodiscard]] const std::vector<std::string>& study_stages();
-// Those whose section may be `false`. All but the report run only when their section is there.
+// Those whose section may be `false`. gradcam and verify run only when their section is there; adapt and
+// report always, adapt unless detect says `"finder": "classical"` or has weights of its own.
 [[nodiscard]] const std::vector<std::string>& optional_stages();
 // Options that say what counts as a tag and how it is covered (kinds, pad, fill). A run sets them once, in
 // the section `mask`; the sections of the stages that follow it (pack, gradcam, report) refuse them.

@@ -14,7 +14,7 @@ namespace tagconf::tags {
 
 struct SelfLabelOptions {
   double sure = 0.9;      // a region whose most probable place reaches it is a tag
-  double doubtful = 0.7;  // one that reaches this is left open, with the pixels round it
+  double doubtful = 0.7;  // one that reaches this is left open, with what is round it
   std::vector<int> sides{512, 704};
 };
 

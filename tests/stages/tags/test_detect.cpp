@@ -34,7 +34,11 @@ struct Films {
   }
 
   [[nodiscard]] StageCall call() const {
-    return {stages::detect(), {{"images", cohort.manifest_path()}}, cohort / "out", {}, {}};
+    return {stages::detect(),
+            {{"images", cohort.manifest_path()}},
+            cohort / "out",
+            {{"finder", "classical"}},
+            {}};
   }
   [[nodiscard]] tags::TagTable tags() const { return tags::read_tags(cohort / "out/tags.csv"); }
 };
@@ -71,7 +75,7 @@ TEST_CASE("the same bytes whatever the number of threads") {
   auto call = films.call();
   (void)call.run();
   const auto first = read_text(films.cohort / "out/tags.csv");
-  call.options = {{"threads", 1}};
+  call.options["threads"] = 1;
   (void)call.run();
   CHECK(read_text(films.cohort / "out/tags.csv") == first);
 }
@@ -94,7 +98,7 @@ TEST_CASE("given boxes replace the finder's on the images they list") {
 TEST_CASE("given boxes are added to the finder's") {
   const Films films;
   auto call = films.call();
-  call.options = {{"boxes_mode", "add"}};
+  call.options["boxes_mode"] = "add";
   call.inputs["boxes"] = films.cohort.table(kFirst + ",1,2,10,11,\n" + kSecond + ",,,,,\n", "mine.csv");
   (void)call.run();
   const auto table = films.tags();

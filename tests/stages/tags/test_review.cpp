@@ -96,7 +96,7 @@ TEST_CASE("corrections are applied and survive the next run of the finder") {
   StageCall detect{stages::detect(),
                    {{"images", reviewing.cohort.manifest_path()}, {"boxes", corrected}},
                    reviewing.cohort / "again",
-                   {},
+                   {{"finder", "classical"}},
                    {}};
   CHECK(detect.run().at("given_images") == 3);
   const auto again = tags::read_tags(reviewing.cohort / "again/tags.csv");
@@ -130,7 +130,7 @@ TEST_CASE("what an earlier finder said of images that no person examined is foun
       stages::detect(),
       {{"images", reviewing.cohort.manifest_path()}, {"boxes", reviewing.cohort / "out/tags.csv"}},
       reviewing.cohort / "again",
-      {},
+      {{"finder", "classical"}},
       {}};
   CHECK(detect.run().at("given_images") == 1);
   const auto again = tags::read_tags(reviewing.cohort / "again/tags.csv");

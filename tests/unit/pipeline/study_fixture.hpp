@@ -24,7 +24,13 @@ class StudyFixture {
  public:
   explicit StudyFixture(const std::string& sections = R"("phantom": {"seed": 1})") { configure(sections); }
 
+  // Short studies: without a finder of the cohort's own, unless the sections ask for it.
   void configure(const std::string& sections) {
+    const bool adapts = sections.find("\"adapt\"") != std::string::npos;
+    configure_exactly(sections + (adapts ? "" : ", \"adapt\": false"));
+  }
+
+  void configure_exactly(const std::string& sections) {
     write_text(config(), "{\"schema\": \"tagconf.run/1\", \"name\": \"demo\",\n \"runs\": \"" +
                              (scratch_ / "runs").string() + "\", \"cache\": \"" +
                              (scratch_ / "cache").string() + "\",\n " + sections + "}\n");

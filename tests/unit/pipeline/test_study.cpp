@@ -226,7 +226,7 @@ TEST_CASE("ports are connected by name, and the options of the arms follow mask"
   CHECK(graph.require("report").options.at("fill") == "white");
 }
 
-TEST_CASE("a section adapt gives detect a finder of the cohort's own, false or none leaves it out") {
+TEST_CASE("detect gets a finder of the cohort's own, unless that is not wanted or of no use") {
   const StudyFixture fixture(R"("phantom": {}, "adapt": {"steps": 3})");
   const auto graph = graph_of(fixture);
   CHECK(wiring(graph, "adapt") == "images=ingest:manifest");
@@ -235,7 +235,12 @@ TEST_CASE("a section adapt gives detect a finder of the cohort's own, false or n
   const auto without = graph_of(fixture, {"adapt=false"});
   CHECK(without.find("adapt") == nullptr);
   CHECK(wiring(without, "detect") == "images=ingest:manifest");
-  CHECK(graph_of(StudyFixture(R"("phantom": {})")).find("adapt") == nullptr);
+  StudyFixture silent;
+  silent.configure_exactly(R"("phantom": {})");
+  CHECK(wiring(graph_of(silent), "detect") == "images=ingest:manifest weights=adapt:weights");
+  CHECK(graph_of(silent, {"detect.finder=classical"}).find("adapt") == nullptr);
+  silent.configure_exactly(R"("phantom": {}, "detect": {"inputs": {"weights": "w.safetensors"}})");
+  CHECK(graph_of(silent).find("adapt") == nullptr);
 }
 
 TEST_CASE("several seeds and all test arms name every cell") {
