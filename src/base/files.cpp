@@ -74,13 +74,19 @@ void write_bytes(const fs::path& path, std::span<const std::byte> bytes) {
   file.commit();
 }
 
-AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+void write_private_text(const fs::path& path, std::string_view text) {
+  AtomicFile file(path, 0600);
+  file.write(text);
+  file.commit();
+}
+
+AtomicFile::AtomicFile(fs::path path, unsigned mode) : path_(std::move(path)) {
   static std::atomic<unsigned> serial{0};
   const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
   make_folder(folder);
   temporary_ = folder / ("." + path_.filename().string() + "." + std::to_string(::getpid()) + "." +
                          std::to_string(serial++) + ".tmp");
-  descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (descriptor_ < 0) throw_environment(path_, "cannot be written");
 }
 

@@ -1,4 +1,4 @@
-// SHA-256 of bytes and files, as 64 lower-case hex digits.
+// SHA-256 of bytes and files, plain and keyed, as 64 lower-case hex digits.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,11 @@ class Sha256 {
 };
 
 [[nodiscard]] std::string sha256_hex(std::string_view text);
+// HMAC-SHA256 (RFC 2104): without the key nobody can tell which text a digest belongs to.
+[[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view text);
+// A new key of 256 bits as 64 hex digits, from the system's entropy: a secret, never part of a result that is
+// to be made again.
+[[nodiscard]] std::string new_secret();
 // Error input when the file cannot be read.
 [[nodiscard]] std::string sha256_file(const std::filesystem::path& path);
 // Digest of a folder: of the sorted (relative path, file digest) pairs. Independent of times and order.

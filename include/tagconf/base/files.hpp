@@ -20,11 +20,13 @@ namespace tagconf {
 // Atomic writes; folders above are made. Error environment when the disk is full or not writable.
 void write_text(const std::filesystem::path& path, std::string_view text);
 void write_bytes(const std::filesystem::path& path, std::span<const std::byte> bytes);
+// The same, readable by its owner only (mode 600).
+void write_private_text(const std::filesystem::path& path, std::string_view text);
 
 // A file written in pieces. Without commit() the destructor removes the temporary file.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path path);
+  explicit AtomicFile(std::filesystem::path path, unsigned mode = 0644);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
