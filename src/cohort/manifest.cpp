@@ -14,6 +14,10 @@ namespace tagconf::cohort {
 namespace fs = std::filesystem;
 namespace {
 
+const std::vector<std::string> kColumns{"image_id", "patient_id", "study_id", "body_part",
+                                        "split",    "label",      "path",     "width",
+                                        "height",   "bits",       "scaling",  "sha256"};
+
 // Cells by column name; a column that is not there reads as empty.
 class Row {
  public:
@@ -77,6 +81,16 @@ ManifestRow read_row(const Row& row, const fs::path& folder) {
   return out;
 }
 
+std::vector<std::size_t> further_columns(const CsvTable& table) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    const std::string& name = table.columns()[i];
+    if (name != "root" && std::find(kColumns.begin(), kColumns.end(), name) == kColumns.end())
+      out.push_back(i);
+  }
+  return out;
+}
+
 // The images' folder: the manifest's own, or what the column `root` says.
 fs::path folder_of(const CsvTable& table, const fs::path& manifest) {
   const fs::path own = manifest.parent_path();
@@ -135,6 +149,8 @@ Manifest read_manifest(const fs::path& path) {
   Manifest manifest;
   manifest.folder = folder_of(table, path);
   manifest.rows.reserve(table.rows());
+  const auto further = further_columns(table);
+  for (const auto column : further) manifest.further.push_back(table.columns()[column]);
   std::map<std::string, std::size_t> first;
   for (std::size_t i = 0; i < table.rows(); ++i) {
     ManifestRow row = read_row(Row(table, i), manifest.folder);
@@ -143,6 +159,7 @@ Manifest read_manifest(const fs::path& path) {
       throw_input(table.where(i) + ": image_id '" + row.sample.image_id + "' stands on line " +
                   std::to_string(table.line(place->second)) + " already");
     }
+    for (const auto column : further) row.further.push_back(table.at(i, column));
     manifest.rows.push_back(std::move(row));
   }
   if (manifest.rows.empty()) throw_input(table.source() + ": holds no image");
@@ -150,8 +167,8 @@ Manifest read_manifest(const fs::path& path) {
 }
 
 void write_manifest(const fs::path& path, const Manifest& manifest) {
-  std::vector<std::string> columns{"image_id", "patient_id", "study_id", "body_part", "split",   "label",
-                                   "path",     "width",      "height",   "bits",      "scaling", "sha256"};
+  std::vector<std::string> columns = kColumns;
+  columns.insert(columns.end(), manifest.further.begin(), manifest.further.end());
   const std::string root = root_of(path, manifest.folder);
   if (!root.empty()) columns.emplace_back("root");
   CsvWriter csv(columns);
@@ -169,6 +186,8 @@ void write_manifest(const fs::path& path, const Manifest& manifest) {
                                    std::to_string(row.bits),
                                    row.scaling,
                                    row.sha256};
+    cells.insert(cells.end(), row.further.begin(), row.further.end());
+    cells.resize(kColumns.size() + manifest.further.size());
     if (!root.empty()) cells.push_back(root);
     csv.row(cells);
   }

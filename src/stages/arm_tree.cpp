@@ -173,6 +173,7 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
 
   cohort::Manifest written;
   written.folder = io.output("images");
+  written.further = manifest.further;
   CsvWriter record({"image_id", "boxes", "pixels", "area_fraction"});
   KindCounts kinds;
   std::size_t tagged = 0;

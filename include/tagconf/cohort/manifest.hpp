@@ -16,13 +16,15 @@ struct ManifestRow {
   int width = 0;
   int height = 0;
   int bits = 8;
-  std::string scaling = "stored";  // how grey values came about: stored, window, voi_lut, min_max ...
-  std::string sha256;              // of the file's bytes
+  std::string scaling = "stored";    // how grey values came about: stored, window, voi_lut, min_max ...
+  std::string sha256;                // of the file's bytes
+  std::vector<std::string> further;  // cells of Manifest::further, in its order; empty = all empty
 };
 
 struct Manifest {
   std::filesystem::path folder;  // of the images: paths are relative to it and stay inside it
   std::vector<ManifestRow> rows;
+  std::vector<std::string> further;  // names of columns beside the contract's: what a reader knows besides
 
   [[nodiscard]] std::filesystem::path image_path(const ManifestRow& row) const { return folder / row.path; }
 };
@@ -36,8 +38,9 @@ struct Skipped {
 // Columns image_id,patient_id,study_id,body_part,split,label,path,width,height,bits,scaling,sha256; only
 // image_id and path are required. Paths are relative to the manifest's own folder, or, where the images lie
 // elsewhere, to the folder that a last column `root` names (one value throughout, relative to the manifest's
-// folder or absolute). Error input naming file and line: duplicate image_id, an image_id or path that is
-// absolute or leaves its root, a label other than 0, 1 or empty, an unknown split, a missing file.
+// folder or absolute). Other columns are kept as they are. Error input naming file and line: duplicate
+// image_id, an image_id or path that is absolute or leaves its root, a label other than 0, 1 or empty, an
+// unknown split, a missing file.
 [[nodiscard]] Manifest read_manifest(const std::filesystem::path& path);
 // Adds `root`, relative to the manifest, when manifest.folder is not the manifest's own.
 void write_manifest(const std::filesystem::path& path, const Manifest& manifest);
