@@ -10,6 +10,20 @@ find_package(Boost REQUIRED)
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(OPENJPEG REQUIRED IMPORTED_TARGET libopenjp2>=2.4)
+add_library(tagconf_openjpeg ALIAS PkgConfig::OPENJPEG)
+
+# DCMTK's CMake package names every library that it was ever linked with: these are the ones that read files
+# and decode JPEG and JPEG-LS.
+find_path(DCMTK_INCLUDE dcmtk/dcmdata/dctk.h REQUIRED)
+add_library(tagconf_dcmtk INTERFACE)
+target_include_directories(tagconf_dcmtk SYSTEM INTERFACE ${DCMTK_INCLUDE})
+foreach(module dcmjpeg dcmjpls dcmdata oflog ofstd)
+  find_library(DCMTK_${module} ${module} REQUIRED)
+  target_link_libraries(tagconf_dcmtk INTERFACE ${DCMTK_${module}})
+endforeach()
 
 # OpenCV's core and imgproc, found by name: its CMake package wants every module installed, and imgcodecs and
 # highgui pull in GDAL and some 140 further libraries.

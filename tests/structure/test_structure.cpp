@@ -67,6 +67,9 @@ const std::map<std::string, std::set<std::string>> kOwners{{"torch/", {"nn", "sa
                                                            {"openssl/", {"base"}},
                                                            {"png.h", {"imaging"}},
                                                            {"jpeglib.h", {"imaging"}},
+                                                           {"openjpeg.h", {"imaging"}},
+                                                           {"dcmtk/", {"cohort"}},
+                                                           {"zlib.h", {"cohort"}},
                                                            {"boost/", {"stats"}},
                                                            {"Eigen/", {"stats"}},
                                                            {"Random123/", {"base"}}};
