@@ -46,6 +46,8 @@ Opened open_one(const Listing& listing, const Listed& image) {
   return out;
 }
 
+}  // namespace
+
 std::vector<std::string> find_conflicting_copies(const std::vector<ManifestRow>& rows) {
   std::map<std::string, std::vector<const ManifestRow*>> by_digest;
   for (const auto& row : rows) by_digest[row.sha256].push_back(&row);
@@ -63,8 +65,6 @@ std::vector<std::string> find_conflicting_copies(const std::vector<ManifestRow>&
   }
   return out;
 }
-
-}  // namespace
 
 Collected collect(const Listing& listing, int threads, const std::function<void(std::size_t)>& progress,
                   const std::function<bool()>& stop) {

@@ -133,6 +133,7 @@ DicomAttributes read_attributes(DcmItem& item) {
   out.burned_in = code_of(item, DCM_BurnedInAnnotation);
   out.overlays = overlays_of(item);
   out.pixel_aspect = aspect_of(item);
+  out.intent = code_of(item, DCM_PresentationIntentType);
   out.manufacturer = maker_of(item, DCM_Manufacturer);
   out.model = maker_of(item, DCM_ManufacturerModelName);
   return out;

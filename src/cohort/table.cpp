@@ -15,17 +15,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kRoles{"image", "patient", "study", "label", "split", "body_part"};
 
-char guess_separator(std::string_view text) {
-  const auto line = text.substr(0, text.find('\n'));
-  char best = ',';
-  for (const char candidate : {';', '\t'}) {
-    if (std::count(line.begin(), line.end(), candidate) > std::count(line.begin(), line.end(), best)) {
-      best = candidate;
-    }
-  }
-  return best;
-}
-
 // Column of a role: by the user's word, else by the role's own name if the table has it.
 std::optional<std::size_t> column_of(const CsvTable& table, const TableOptions& options,
                                      std::string_view role) {

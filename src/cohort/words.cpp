@@ -13,6 +13,17 @@ std::optional<Split> split_of_word(const std::string& word) {
   return found == kWords.end() ? std::nullopt : std::optional(found->second);
 }
 
+char guess_separator(std::string_view text) {
+  const auto line = text.substr(0, text.find('\n'));
+  char best = ',';
+  for (const char candidate : {';', '\t'}) {
+    if (std::count(line.begin(), line.end(), candidate) > std::count(line.begin(), line.end(), best)) {
+      best = candidate;
+    }
+  }
+  return best;
+}
+
 LabelWords::LabelWords(const std::map<std::string, std::string>& given) : own_(!given.empty()) {
   static const std::map<std::string, std::string> kCommon{
       {"0", "0"},        {"1", "1"},        {"", ""},         {"normal", "0"},

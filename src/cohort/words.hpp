@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tagconf/base/sample.hpp"
 
@@ -25,6 +26,9 @@ namespace tagconf::cohort {
 
 // train, valid or test, by their common names.
 [[nodiscard]] std::optional<Split> split_of_word(const std::string& word);
+
+// Comma, semicolon or tab, whichever the first line holds most of.
+[[nodiscard]] char guess_separator(std::string_view text);
 
 // What each word means as a label; an empty map given stands for the common names.
 class LabelWords {

@@ -223,6 +223,7 @@ class Runner {
     if (decision.state == State::run) work.drop_checkpoint();
     stage::StageIo io = planner_.inputs_of(instance);
     io.outputs = work.outputs();
+    io.cached = true;
     io.partial = work.checkpoint();
     try {
       const auto progress = observer_.begin(decision);

@@ -1,7 +1,6 @@
 #include "arm_tree.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <mutex>
 #include <optional>
 
@@ -22,11 +21,6 @@
 namespace tagconf::stages {
 namespace {
 namespace fs = std::filesystem;
-
-bool lies_below(const fs::path& path, const fs::path& folder) {
-  const fs::path relative = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
-  return !relative.empty() && *relative.begin() != "..";
-}
 
 // The output folder is replaced as a whole: it must be new, empty, or from an earlier call, and none of the
 // images read may lie in it.
@@ -58,14 +52,6 @@ struct Rendered {
   std::int64_t image_pixels = 0;
   cohort::ManifestRow row;
 };
-
-void write_picture(const fs::path& path, const std::vector<std::byte>& bytes) {
-  make_folder(path.parent_path());
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) throw Error(ErrorCode::environment, path.string() + ": cannot be written", "is the disk full?");
-}
 
 // An earlier call's file says nothing of this one's images.
 void write_or_remove(const fs::path& path, const std::string& text) {
@@ -102,7 +88,7 @@ std::vector<std::byte> encoded(const imaging::GreyImage& image, std::span<const 
 
 Rendered render_one(const cohort::ManifestRow& row, const imaging::GreyImage& image,
                     std::span<const std::byte> source, const tags::TagTable& table,
-                    const ArmTreeOptions& options, const fs::path& folder) {
+                    const ArmTreeOptions& options, const FolderDraft& folder) {
   const auto& found = tags::boxes_of_image(table, row.sample.image_id, image.width, image.height);
   const std::vector<Rect> boxes = tags::cover_boxes(found, options.cover, image.width, image.height);
   const imaging::GreyImage rendered = arms::render(image, found, options.arm, options.cover);
@@ -120,7 +106,7 @@ Rendered render_one(const cohort::ManifestRow& row, const imaging::GreyImage& im
   Sha256 digest;
   digest.update(bytes);
   out.row.sha256 = digest.hex();
-  write_picture(folder / out.row.path, bytes);
+  folder.put(out.row.path, bytes);
   return out;
 }
 
@@ -162,7 +148,7 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
   const auto skipped = arms::for_each_file(
       manifest, options.threads > 0 ? options.threads : context.threads,
       [&](std::size_t i, const imaging::GreyImage& image, std::span<const std::byte> source) {
-        rendered[i] = render_one(manifest.rows[i], image, source, table, options, draft.path());
+        rendered[i] = render_one(manifest.rows[i], image, source, table, options, draft);
       },
       [&](std::size_t done) {
         const std::lock_guard lock(guard);

@@ -1,12 +1,22 @@
 // A folder made beside its final place; removed again unless it took that place.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
 
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
 
 namespace tagconf::stages {
+
+[[nodiscard]] inline bool lies_below(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  const std::filesystem::path relative =
+      std::filesystem::weakly_canonical(path).lexically_relative(std::filesystem::weakly_canonical(folder));
+  return !relative.empty() && *relative.begin() != "..";
+}
 
 class FolderDraft {
  public:
@@ -24,6 +34,17 @@ class FolderDraft {
   FolderDraft& operator=(const FolderDraft&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const { return draft_; }
+
+  // A file of the draft; folders above it are made. Safe to call from several threads.
+  void put(const std::string& name, std::span<const std::byte> bytes) const {
+    const std::filesystem::path path = draft_ / name;
+    make_folder(path.parent_path());
+    std::ofstream file(path, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    if (!file)
+      throw Error(ErrorCode::environment, path.string() + ": cannot be written", "is the disk full?");
+  }
 
   void take_place() {
     std::error_code error;

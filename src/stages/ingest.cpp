@@ -1,7 +1,12 @@
 // tagconf ingest: a cohort on disk becomes manifest.csv, with a split for every image.
+//
+// DICOM files are written as PNG, since nothing later reads them: grey values by the file's own lookup tables
+// or window, once and for all (column scaling). Ids become pseudonyms by a keyed hash, and labels are looked
+// up by the real ones before that. skipped.csv lists what was refused and what was set aside (reports, other
+// modalities, raw detector data, copies); only the former count against the limit of broken images.
 #include <mutex>
-#include <set>
 
+#include "ingest_dicom.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/log.hpp"
 #include "tagconf/cohort/collect.hpp"
@@ -12,7 +17,7 @@
 namespace tagconf::stages {
 namespace {
 
-enum class Reader { automatic, mura, table, folder };
+enum class Reader { automatic, mura, table, folder, dicom };
 enum class Separator { automatic, comma, semicolon, tab };
 
 }  // namespace
@@ -23,7 +28,8 @@ struct tagconf::EnumNames<tagconf::stages::Reader> {
   static constexpr std::array kNames{std::pair{tagconf::stages::Reader::automatic, "auto"},
                                      std::pair{tagconf::stages::Reader::mura, "mura"},
                                      std::pair{tagconf::stages::Reader::table, "table"},
-                                     std::pair{tagconf::stages::Reader::folder, "folder"}};
+                                     std::pair{tagconf::stages::Reader::folder, "folder"},
+                                     std::pair{tagconf::stages::Reader::dicom, "dicom"}};
 };
 
 template <>
@@ -51,22 +57,27 @@ struct IngestOptions {
   double test_fraction = 0.2;
   std::uint64_t seed = 1;
   int threads = 0;
+  DicomIngest dicom;
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v(field<Reader>("reader",
-                    "what the source is; auto: a file is a table, a folder with MURA's tables is MURA"),
+    v(field<Reader>(
+          "reader",
+          "what the source is; auto: a file is a table, a folder with MURA's tables is MURA, one whose "
+          "first picture is a DICOM file is DICOM"),
       reader);
     v(field<std::string>("root",
                          "table: folder of the images, relative to the table's own; empty = that one"),
       root);
     v(field<std::map<std::string, std::string>>(
-          "columns", "table: column of image, patient, study, label, split, body_part"),
+          "columns",
+          "table: column of image, patient, study, label, split, body_part; dicom: of study or accession, "
+          "label, split in the table of labels"),
       columns);
     v(field<std::map<std::string, std::string>>(
-          "labels", "table, folder: what each label word means: 0 normal, 1 abnormal, empty no label"),
+          "labels", "what each label word means: 0 normal, 1 abnormal, empty no label (not MURA)"),
       labels);
-    v(field<Separator>("separator", "table: what separates its columns"), separator);
+    v(field<Separator>("separator", "table, table of labels: what separates its columns"), separator);
     v(within(field<double>("valid_fraction", "share of training patients set aside for selection"), 0, 0.5),
       valid_fraction);
     v(within(field<double>("test_fraction", "share of patients held back when the cohort brings no splits"),
@@ -74,22 +85,39 @@ struct IngestOptions {
       test_fraction);
     v(field<std::uint64_t>("seed", "seed of the draw of patients"), seed);
     v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
+    v(within(field<int>("bits", "dicom: of the pictures written, 8 or 16"), 8, 16), dicom.bits);
+    v(field<bool>("keep_ids", "dicom: patient, study and image ids as they stand, not pseudonyms"),
+      dicom.keep_ids);
+    v(field<std::vector<std::string>>("modalities", "dicom: taken, the others set aside; empty = all"),
+      dicom.modalities);
+    v(field<cohort::StudyKey>("label_key", "dicom: what the table of labels names a study by"),
+      dicom.labels.key);
+    v(unhashed(field<std::string>("source_map",
+                                  "dicom: write here which image is which file (real paths, mode 600)")),
+      dicom.source_map);
   }
 };
 
 stage::StageInfo ingest_info() {
   stage::StageInfo info;
   info.name = "ingest";
-  info.version = 1;
-  info.summary = "read a cohort (MURA, table, folder), check every image and assign splits by patient";
+  info.version = 2;
+  info.summary = "read a cohort (MURA, table, folder, DICOM), check every image and assign splits by patient";
   info.inputs = {
-      {"source", "MURA-v1.1 or the folder that holds it, a CSV table, or a folder a class", true, false}};
+      {"source", "MURA-v1.1 or the folder that holds it, a CSV table, a folder a class, or a DICOM tree",
+       true, false},
+      {"label_table", "dicom: CSV table of labels by study", false, false},
+      {"key_file", "dicom: secret key of the pseudonyms; without it OUT.key, made when it is not there",
+       false, false}};
   info.inputs.front().missing =
       "get MURA v1.1 as data/README.md says, or name your own images: ingest.inputs.source in the config";
   info.outputs = {{"manifest", "manifest.csv", "one row an image"},
-                  {"skipped", "skipped.csv", "images that cannot be used, with the reason"}};
+                  {"skipped", "skipped.csv", "images that cannot be used, with the reason"},
+                  {"images", "images", "dicom: the pictures, <image_id>.png"}};
   info.examples = {"tagconf ingest data/MURA-v1.1 --reader mura --out cohort",
                    "tagconf ingest films.csv --columns image=file,label=finding --labels fracture=1,none=0 "
+                   "--out cohort",
+                   "tagconf ingest export/ --reader dicom --label-table films.csv --label-key accession "
                    "--out cohort"};
   return info;
 }
@@ -102,20 +130,34 @@ Reader resolve_reader(Reader asked, const fs::path& source) {
     if (fs::exists(source / sign, error)) return Reader::mura;
   }
   const std::string name = fs::weakly_canonical(source, error).filename().string();
-  return name.rfind("MURA-v1.", 0) == 0 ? Reader::mura : Reader::folder;
+  if (name.rfind("MURA-v1.", 0) == 0) return Reader::mura;
+  return fs::is_directory(source, error) && cohort::begins_with_dicom(source) ? Reader::dicom
+                                                                              : Reader::folder;
 }
 
-void refuse_unused(const IngestOptions& options, Reader reader) {
-  const auto refuse = [&](const std::string& key) {
+void refuse_unused(const IngestOptions& options, Reader reader, const stage::StageIo& io) {
+  const auto refuse_if = [&](bool given, const std::string& key) {
+    if (!given) return;
     throw_config("ingest: option '" + key + "' means nothing to the reader " + std::string(name_of(reader)),
                  "leave it out, or choose another reader");
   };
-  if (reader != Reader::table) {
-    if (!options.root.empty()) refuse("root");
-    if (!options.columns.empty()) refuse("columns");
-    if (options.separator != Separator::automatic) refuse("separator");
+  const bool dicom = reader == Reader::dicom;
+  const bool table = reader == Reader::table || (dicom && io.has("label_table"));
+  refuse_if(reader != Reader::table && !options.root.empty(), "root");
+  refuse_if(!table && !options.columns.empty(), "columns");
+  refuse_if(!table && options.separator != Separator::automatic, "separator");
+  refuse_if(!table && reader != Reader::folder && !options.labels.empty(), "labels");
+  const DicomIngest initial;
+  refuse_if(!dicom && options.dicom.bits != initial.bits, "bits");
+  refuse_if(!dicom && options.dicom.keep_ids, "keep_ids");
+  refuse_if(!dicom && options.dicom.modalities != initial.modalities, "modalities");
+  refuse_if(!dicom && options.dicom.labels.key != initial.labels.key, "label_key");
+  refuse_if(!dicom && !options.dicom.source_map.empty(), "source_map");
+  refuse_if(!dicom && io.has("label_table"), "label_table");
+  refuse_if(!dicom && io.has("key_file"), "key_file");
+  if (options.dicom.bits != 8 && options.dicom.bits != 16) {
+    throw_config("ingest: bits " + std::to_string(options.dicom.bits) + ", expected 8 or 16");
   }
-  if (reader == Reader::mura && !options.labels.empty()) refuse("labels");
 }
 
 char separator_of(Separator separator) {
@@ -133,7 +175,6 @@ char separator_of(Separator separator) {
 }
 
 cohort::Listing list_images(const IngestOptions& options, Reader reader, const fs::path& source) {
-  refuse_unused(options, reader);
   if (reader == Reader::mura) return cohort::read_mura(source);
   if (reader == Reader::folder) return cohort::read_folder(source, options.labels);
   return cohort::read_table(source,
@@ -157,41 +198,27 @@ std::vector<fs::path> images_of_table(const stage::Stage::Options& handle, const
   return files;
 }
 
-// Images, patients and abnormal images of every split.
-Json count_splits(const cohort::Manifest& manifest) {
-  Json out = Json::object();
-  for (const auto split : {Split::train, Split::valid, Split::test}) {
-    std::size_t images = 0;
-    std::size_t abnormal = 0;
-    std::size_t unlabelled = 0;
-    std::set<std::string> patients;
-    for (const auto& row : manifest.rows) {
-      if (row.sample.split != split) continue;
-      ++images;
-      if (row.sample.label == 1) ++abnormal;
-      if (!row.sample.label) ++unlabelled;
-      if (!row.sample.patient_id.empty()) patients.insert(row.sample.patient_id);
-    }
-    out[std::string(name_of(split))] = {{"images", images},
-                                        {"patients", patients.size()},
-                                        {"abnormal", abnormal},
-                                        {"unlabelled", unlabelled}};
-  }
-  return out;
-}
-
 stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io,
                           const stage::Context& context) {
   const fs::path& source = io.input("source");
   const Reader reader = resolve_reader(options.reader, source);
+  refuse_unused(options, reader, io);
+  const cohort::SplitOptions splits{options.valid_fraction, options.test_fraction, options.seed};
+  const int threads = options.threads > 0 ? options.threads : context.threads;
+  if (reader == Reader::dicom) {
+    DicomIngest dicom = options.dicom;
+    dicom.labels.columns = options.columns;
+    dicom.labels.labels = options.labels;
+    dicom.labels.separator = separator_of(options.separator);
+    return ingest_dicom(dicom, splits, threads, io, context);
+  }
   cohort::Listing listing = list_images(options, reader, source);
-  const auto leaks =
-      cohort::assign_splits(listing, {options.valid_fraction, options.test_fraction, options.seed});
+  const auto leaks = cohort::assign_splits(listing, splits);
 
   std::mutex guard;
   const std::size_t total = listing.images.size();
   const auto collected = cohort::collect(
-      listing, options.threads > 0 ? options.threads : context.threads,
+      listing, threads,
       [&](std::size_t done) {
         const std::lock_guard lock(guard);
         context.progress->update(done, total, "images", "");

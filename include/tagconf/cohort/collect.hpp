@@ -18,6 +18,9 @@ struct Collected {
   std::vector<std::string> conflicting_copies;
 };
 
+// The sets above, of rows whose split is settled.
+[[nodiscard]] std::vector<std::string> find_conflicting_copies(const std::vector<ManifestRow>& rows);
+
 // Reads, hashes and fully decodes every image in parallel. Error input when a path leaves the root; error
 // incomplete when stop() turns true. `progress(done)` is called from the working threads.
 [[nodiscard]] Collected collect(const Listing& listing, int threads,

@@ -37,6 +37,7 @@ struct DicomAttributes {
   std::string burned_in;          // YES, NO
   std::string overlays;           // groups, "6000 6002"; never drawn
   std::string pixel_aspect;       // "1:2" where pixels are not square; never stretched
+  std::string intent;             // FOR PRESENTATION, FOR PROCESSING
   std::string manufacturer;
   std::string model;
 };

@@ -16,15 +16,15 @@ struct ManifestRow {
   int width = 0;
   int height = 0;
   int bits = 8;
-  std::string scaling = "stored";    // how grey values came about: stored, window, voi_lut, min_max ...
-  std::string sha256;                // of the file's bytes
-  std::vector<std::string> further;  // cells of Manifest::further, in its order; empty = all empty
+  std::string scaling = "stored";      // how grey values came about: stored, window, voi_lut, min_max ...
+  std::string sha256;                  // of the file's bytes
+  std::vector<std::string> further{};  // cells of Manifest::further, in its order; empty = all empty
 };
 
 struct Manifest {
   std::filesystem::path folder;  // of the images: paths are relative to it and stay inside it
   std::vector<ManifestRow> rows;
-  std::vector<std::string> further;  // names of columns beside the contract's: what a reader knows besides
+  std::vector<std::string> further{};  // names of columns beside the contract's: what a reader knows besides
 
   [[nodiscard]] std::filesystem::path image_path(const ManifestRow& row) const { return folder / row.path; }
 };

@@ -57,6 +57,7 @@ class StageIo {
  public:
   std::map<std::string, std::vector<NamedPath>> inputs;
   std::map<std::string, std::filesystem::path> outputs;
+  bool cached = false;            // the outputs go into a run's cache: nothing may be written beside them
   std::filesystem::path partial;  // folder for checkpoints that survive a stop; empty = none kept
 
   [[nodiscard]] bool has(const std::string& port) const;
