@@ -165,9 +165,12 @@ void find_copies(std::vector<DicomResult>& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].fate != DicomFate::taken) continue;
     const auto [place, fresh] = first.emplace(results[i].row.sample.image_id, i);
-    if (fresh || !same_image(results[place->second].row, results[i].row)) continue;
-    results[i].fate = DicomFate::copy;
-    results[i].reason = "a copy of " + name_of_file(place->second);
+    if (fresh) continue;
+    const bool same = same_image(results[place->second].row, results[i].row);
+    results[i].fate = same ? DicomFate::copy : DicomFate::conflict;
+    results[i].reason =
+        same ? "a copy of " + name_of_file(place->second)
+             : "another image than " + name_of_file(place->second) + ", which has the same SOPInstanceUID";
   }
 }
 
@@ -209,16 +212,18 @@ std::vector<DicomResult> convert_dicom(const DicomTree& tree, const DicomOptions
   return results;
 }
 
-void check_instances(const std::vector<DicomResult>& results) {
-  std::map<std::string, std::size_t> first;
+void check_conflicts(const std::vector<DicomResult>& results) {
+  constexpr std::size_t kShown = 3;
+  std::size_t count = 0;
+  std::string lines;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i].fate != DicomFate::taken) continue;
-    const auto [place, fresh] = first.emplace(results[i].row.sample.image_id, i);
-    if (fresh) continue;
-    throw_input(name_of_file(place->second) + " and " + name_of_file(i) +
-                    " have one SOPInstanceUID, but differ in pixels or attributes",
-                "remove the wrong one; --source-map says which files these are");
+    if (results[i].fate != DicomFate::conflict || ++count > kShown) continue;
+    lines += "\n  " + name_of_file(i) + ": " + results[i].reason;
   }
+  if (count == 0) return;
+  if (count > kShown) lines += "\n  and " + std::to_string(count - kShown) + " more";
+  throw_input(std::to_string(count) + " files have the SOPInstanceUID of another, but differ from it" + lines,
+              "remove the wrong ones; --source-map says which files these are");
 }
 
 std::vector<std::string> dicom_warnings(const std::vector<DicomResult>& results) {

@@ -190,7 +190,7 @@ stage::Summary ingest_dicom(const DicomIngest& options, const cohort::SplitOptio
   FolderDraft draft(io.output("images"));
   auto results = convert(options, key.text, tree, labels, threads, draft, context);
   if (!options.source_map.empty()) write_private_text(options.source_map, map_text(tree, results));
-  cohort::check_instances(results);
+  cohort::check_conflicts(results);
   check_refused(results);
 
   std::vector<std::string> warnings = cohort::dicom_warnings(results);

@@ -71,7 +71,7 @@ struct DicomOptions {
   std::vector<std::string> modalities;  // the others are set aside; empty = all are taken
 };
 
-enum class DicomFate { taken, refused, set_aside, copy };
+enum class DicomFate { taken, refused, set_aside, copy, conflict };
 
 struct DicomResult {
   DicomFate fate = DicomFate::refused;
@@ -89,16 +89,17 @@ using PutPicture = std::function<void(const std::string& path, std::span<const s
 
 // One result a file of the tree. Refused: what DicomFile refuses. Set aside: objects without an image, raw
 // detector data (FOR PROCESSING), other modalities. Copy: the same picture with the same attributes as an
-// earlier file's. Memory for pixels is limited to about 2 GB whatever the number of threads; error incomplete
-// when stop() turns true.
+// earlier file's. Conflict: another picture or other attributes under an earlier file's SOP instance. Memory
+// for pixels is limited to about 2 GB whatever the number of threads; error incomplete when stop() turns
+// true.
 [[nodiscard]] std::vector<DicomResult> convert_dicom(const DicomTree& tree, const DicomOptions& options,
                                                      const StudyLabels& labels, int threads,
                                                      const PutPicture& put,
                                                      const std::function<void(std::size_t)>& progress,
                                                      const std::function<bool()>& stop);
 
-// Error input when two files have one SOP instance UID and differ: which is right cannot be told.
-void check_instances(const std::vector<DicomResult>& results);
+// Error input when there are conflicts: which file is right cannot be told.
+void check_conflicts(const std::vector<DicomResult>& results);
 
 // What the user should know of the images taken, a line each with its count.
 [[nodiscard]] std::vector<std::string> dicom_warnings(const std::vector<DicomResult>& results);

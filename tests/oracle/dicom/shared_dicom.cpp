@@ -1,16 +1,9 @@
-// Every DICOM file of the shared oracles against its expectation.
+// Real DICOM files, which may not be passed on, against their expectations.
 #include "catch.hpp"
 #include "dicom_case.hpp"
 #include "support.hpp"
 
 using namespace tagconf;
-
-TEST_CASE("invented DICOM files decode to the expected values or are refused") {
-  const auto folder = test::shared_folder_or_skip() / "oracles/dicom";
-  const auto cases = test::dicom_cases(folder / "expected_generated.json", folder / "generated");
-  CHECK(cases.size() == 79);
-  for (const auto& one : cases) test::check_dicom_case(one);
-}
 
 TEST_CASE("real DICOM files decode to the expected values or are refused") {
   const auto folder = test::shared_folder_or_skip() / "oracles/dicom";

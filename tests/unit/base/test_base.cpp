@@ -247,3 +247,21 @@ TEST_CASE("rectangles are half open") {
   CHECK(iou(a, {2, 0, 4, 4}) == Approx(8.0 / 24));
   CHECK(bounding(a, Rect{}) == a);
 }
+
+TEST_CASE("HMAC-SHA256 is RFC 4231's, and a secret is new each time") {
+  CHECK(hmac_sha256_hex(std::string(20, '\x0b'), "Hi There") ==
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(hmac_sha256_hex("Jefe", "what do ya want for nothing?") ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  const std::string one = new_secret();
+  CHECK(one.size() == 64);
+  CHECK(one != new_secret());
+}
+
+TEST_CASE("private files can be read by their owner only") {
+  const test::ScratchFolder scratch;
+  write_private_text(scratch / "secret", "x");
+  CHECK(read_text(scratch / "secret") == "x");
+  CHECK(std::filesystem::status(scratch / "secret").permissions() ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+}

@@ -139,3 +139,21 @@ TEST_CASE("skipped.csv has its header also when empty") {
   write_skipped(scratch / "skipped.csv", std::vector<Skipped>{{"a", "cut, short"}});
   CHECK(read_text(scratch / "skipped.csv") == "image_id,reason\na,\"cut, short\"\n");
 }
+
+TEST_CASE("columns beside the contract's are kept") {
+  const Manifest read = read_back("image_id,view,path,note\na,PA,a.png,\nb,AP,sub/b.png,x\n");
+  CHECK(read.further == std::vector<std::string>{"view", "note"});
+  CHECK(read.rows[1].further == std::vector<std::string>{"AP", "x"});
+  const test::ScratchFolder scratch;
+  test::write_image(scratch / "a.png");
+  test::write_image(scratch / "sub/b.png");
+  Manifest again = read;
+  again.folder = scratch.path();
+  again.rows[0].further.clear();  // all empty
+  write_manifest(scratch / "manifest.csv", again);
+  const CsvTable table = read_csv(scratch / "manifest.csv");
+  CHECK(table.columns().back() == "note");
+  CHECK(table.at(0, table.require("view")).empty());
+  CHECK(table.at(1, table.require("view")) == "AP");
+  CHECK(read_manifest(scratch / "manifest.csv").rows[1].further == read.rows[1].further);
+}

@@ -1,0 +1,209 @@
+// One DICOM file: what is read, and what is refused with which reason.
+#include "catch.hpp"
+#include "dicom_bytes.hpp"
+#include "support.hpp"
+#include "tagconf/base/error.hpp"
+#include "tagconf/base/files.hpp"
+#include "tagconf/cohort/dicom.hpp"
+
+using namespace tagconf;
+using namespace tagconf::cohort;
+using test::DicomBytes;
+
+namespace {
+
+class OnDisk {
+ public:
+  explicit OnDisk(const std::string& bytes) { write_text(path(), bytes); }
+  explicit OnDisk(const DicomBytes& bytes) : OnDisk(bytes.file()) {}
+  [[nodiscard]] std::filesystem::path path() const { return scratch_ / "film"; }
+
+ private:
+  test::ScratchFolder scratch_;
+};
+
+// The reason, or "" when it is read.
+template <class Bytes>
+std::string refusal(const Bytes& bytes, imaging::DecodeLimits limits = DicomFile::kLimits) {
+  const OnDisk disk(bytes);
+  try {
+    DicomFile file(disk.path(), limits);
+    (void)file.cells();
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::input);
+    CHECK(error.message().find("film") == std::string::npos);
+    return error.message();
+  }
+  return "";
+}
+
+bool says(const std::string& message, const std::string& part) {
+  INFO(message);
+  return message.find(part) != std::string::npos;
+}
+
+// The JPEG or JPEG-LS stream of a shipped file.
+std::string stream_of(const std::string& name) {
+  const std::string bytes = read_text(test::source_folder() / "tests/oracle/data/dicom" / name);
+  const auto begin = bytes.find("\xFF\xD8\xFF");
+  return bytes.substr(begin, bytes.rfind("\xFF\xD9") + 2 - begin);
+}
+
+DicomBytes compressed(const std::string& syntax, const std::string& stream) {
+  DicomBytes out;
+  out.word(0x00280010, 120).word(0x00280011, 96).word(0x00280101, 10).word(0x00280102, 9);
+  out.fragments(syntax, {stream + std::string(stream.size() % 2, '\0')});
+  return out;
+}
+
+constexpr const char* kLossless = "1.2.840.10008.1.2.4.70";
+constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
+
+}  // namespace
+
+TEST_CASE("a plain file is read: cells, layout, ids, attributes") {
+  const OnDisk disk(DicomBytes()
+                        .text(0x00080050, "SH", " ACC1 ")
+                        .text(0x00180015, "CS", "hand")
+                        .text(0x00185101, "CS", "not a code: Eva")
+                        .text(0x00080070, "LO", "Maker 3"));
+  CHECK(is_dicom(disk.path()));
+  DicomFile file(disk.path());
+  CHECK(file.has_image());
+  CHECK(file.ids().patient == "P1");
+  CHECK(file.ids().accession == "ACC1");
+  CHECK(file.ids().instance == "1.2.3.1");
+  CHECK(file.attributes().body_part == "HAND");
+  CHECK(file.attributes().view.empty());
+  CHECK(file.attributes().manufacturer == "Maker 3");
+  CHECK(file.frame().width == 4);
+  CHECK(file.frame().height == 3);
+  CHECK(file.frame().layout.stored == 12);
+  CHECK(file.cells().values[11] == 1100);
+  CHECK(file.notes().empty());
+}
+
+TEST_CASE("sizes, depths and frames that are none are refused") {
+  CHECK(says(refusal(DicomBytes().drop(0x00280010)), "Rows is missing"));
+  CHECK(says(refusal(DicomBytes().word(0x00280011, 0)), "Columns is 0"));
+  CHECK(says(refusal(DicomBytes().word(0x00280010, 4)), "24 bytes of 32"));
+  CHECK(says(refusal(DicomBytes().word(0x00280010, 65535).word(0x00280011, 65535)), "over the limit"));
+  CHECK(says(refusal(DicomBytes(), {11}), "over the limit of 11"));
+  CHECK(says(refusal(DicomBytes().word(0x00280100, 12)), "BitsAllocated 12"));
+  CHECK(says(refusal(DicomBytes().word(0x00280101, 17)), "contradict"));
+  CHECK(says(refusal(DicomBytes().word(0x00280102, 10)), "contradict"));
+  CHECK(says(refusal(DicomBytes().word(0x00280103, 2)), "PixelRepresentation 2"));
+  CHECK(says(refusal(DicomBytes().text(0x00280008, "IS", "2")), "several frames (2)"));
+  CHECK(says(refusal(DicomBytes().text(0x00280008, "IS", "-1")), "several frames"));
+  CHECK(says(refusal(DicomBytes().word(0x00280002, 3).text(0x00280004, "CS", "RGB")), "colour (RGB)"));
+  CHECK(says(refusal(DicomBytes().text(0x00280004, "CS", "MONOCHROME3")), "MONOCHROME3 is unknown"));
+  CHECK(says(refusal(DicomBytes().drop(0x7FE00010)), "no pixel data"));
+  CHECK(says(refusal(DicomBytes().words(0x7FE00010, "OW", {})), "pixel data is empty"));
+}
+
+TEST_CASE("transfer syntaxes that are not read are named") {
+  CHECK(says(refusal(DicomBytes().syntax("1.2.840.10008.1.2.4.201")), "1.2.840.10008.1.2.4.201"));
+  CHECK(says(refusal(DicomBytes().syntax("1.2.3.4")), "1.2.3.4 is not supported"));
+  CHECK(says(refusal(DicomBytes().syntax("")), "names no transfer syntax"));
+  CHECK_FALSE(refusal(DicomBytes().syntax("1.2.840.10008.1.2.5")).empty());  // over native pixels
+}
+
+TEST_CASE("no DICOM file, an empty one, one cut anywhere") {
+  CHECK(says(refusal(std::string()), "is empty"));
+  CHECK(says(refusal(std::string(400, 'x')), "no DICOM file"));
+  const std::string whole = DicomBytes().file();
+  CHECK(refusal(whole).empty());
+  for (std::size_t size = 1; size < whole.size(); size += 3) {
+    INFO(size);
+    CHECK_FALSE(refusal(whole.substr(0, size)).empty());
+  }
+}
+
+TEST_CASE("numbers and tables that are none are refused") {
+  CHECK(says(refusal(DicomBytes().text(0x00281050, "DS", "x").text(0x00281051, "DS", "1")), "WindowCenter"));
+  CHECK(says(refusal(DicomBytes().text(0x00281050, "DS", "1").text(0x00281051, "DS", "nan")), "WindowWidth"));
+  CHECK(says(refusal(DicomBytes().text(0x00281053, "DS", "0")), "RescaleSlope is 0"));
+  CHECK(says(refusal(DicomBytes().text(0x00281056, "CS", "CUBIC")), "CUBIC"));
+  const auto table = [](std::vector<std::uint16_t> descriptor, std::vector<std::uint16_t> data) {
+    DicomBytes bytes;
+    bytes.sequence(0x00283010, [&](DicomBytes& item) {
+      item.words(0x00283002, "US", descriptor).words(0x00283006, "OW", data);
+    });
+    return bytes;
+  };
+  CHECK(refusal(table({3, 0, 12}, {1, 2, 3})).empty());
+  CHECK(says(refusal(table({4, 0, 12}, {1, 2, 3})), "shorter than it says"));
+  CHECK(says(refusal(table({3, 0, 17}, {1, 2, 3})), "17 bits"));
+  CHECK(says(refusal(table({3, 0}, {1, 2, 3})), "without a descriptor"));
+  // Entries of 8 bits, two in a word.
+  const OnDisk disk(table({4, 0, 8}, {0x0201, 0x0403}));
+  CHECK(DicomFile(disk.path()).frame().scale.voi->output == std::vector<std::uint16_t>{1, 2, 3, 4});
+}
+
+TEST_CASE("run lengths that do not fill the image are refused") {
+  // Header, then a segment for the high and one for the low bytes: runs of 12.
+  const auto header = [](int segments, int first, int second) {
+    std::string out(64, '\0');
+    out[0] = static_cast<char>(segments);
+    out[4] = static_cast<char>(first);
+    out[8] = static_cast<char>(second);
+    return out;
+  };
+  const auto file = [](const std::string& frame) {
+    return DicomBytes().fragments("1.2.840.10008.1.2.5", {frame});
+  };
+  const std::string run("\xF5\x01\xF5\x02", 4);  // 257 - 245 = 12 times
+  const OnDisk disk(file(header(2, 64, 66) + run));
+  DicomFile read(disk.path());
+  CHECK(read.cells().values == std::vector<std::uint16_t>(12, 0x0102));
+  CHECK(says(refusal(file(header(2, 64, 66) + std::string("\xF5\x01\xF6\x02", 4))), "do not fill"));
+  CHECK(says(refusal(file(header(1, 64, 0) + run)), "do not fill"));
+  CHECK(says(refusal(file(header(2, 64, 99) + run)), "do not fill"));
+  CHECK(says(refusal(file(header(2, 0, 66) + run)), "do not fill"));
+  CHECK(says(refusal(file(header(2, 64, 66) + std::string("\xF5\x01\x0B\x02", 4))), "do not fill"));
+  CHECK(says(refusal(file("no")), "do not fill"));
+}
+
+TEST_CASE("JPEG streams of another size, damaged or cut short are refused") {
+  for (const auto& [syntax, name] :
+       {std::pair{kLossless, "jpeg_lossless_sv1.dcm"}, std::pair{kJpegLs, "jpegls_lossless.dcm"}}) {
+    INFO(name);
+    const std::string whole = stream_of(name);
+    CHECK(refusal(compressed(syntax, whole)).empty());
+    // In several fragments, as some writers do.
+    DicomBytes split = compressed(syntax, whole);
+    split.fragments(syntax,
+                    {whole.substr(0, 1000), whole.substr(1000) + std::string(whole.size() % 2, '\0')});
+    CHECK(refusal(split).empty());
+    CHECK(says(refusal(compressed(syntax, whole).word(0x00280010, 121)),
+               "120 pixels, the header says 96 x 121"));
+    CHECK(says(refusal(compressed(syntax, whole.substr(0, whole.size() / 2))), "cut short"));
+    // Cut, but ended properly: the decoder would make the rest up.
+    CHECK_FALSE(refusal(compressed(syntax, whole.substr(0, whole.size() / 2) + "\xFF\xD9")).empty());
+    CHECK_FALSE(refusal(compressed(syntax, "\xFF\xD8\xFF\xD9")).empty());
+  }
+}
+
+TEST_CASE("what is odd but plain is noted") {
+  const auto notes = [](const DicomBytes& bytes) {
+    const OnDisk disk(bytes);
+    DicomFile file(disk.path());
+    (void)file.frame();
+    return file.notes();
+  };
+  CHECK(notes(DicomBytes().text(0x00200060, "CS", "L").text(0x00200062, "CS", "R")) ==
+        DicomNotes{"laterality_conflict"});
+  CHECK(notes(DicomBytes().text(0x20500020, "CS", "INVERSE")) == DicomNotes{"shape_ignored"});
+  CHECK(notes(DicomBytes().text(0x20500020, "CS", "IDENTITY")).empty());
+  CHECK(notes(DicomBytes().text(0x00280008, "IS", "0")) == DicomNotes{"frames_0"});
+  CHECK(notes(DicomBytes().word(0x00280010, 2)) == DicomNotes{"extra_bytes"});
+}
+
+TEST_CASE("a report has no image") {
+  DicomBytes report;
+  report.drop(0x00280010).drop(0x00280011).drop(0x7FE00010).text(0x00080060, "CS", "SR");
+  const OnDisk disk(report);
+  const DicomFile file(disk.path());
+  CHECK_FALSE(file.has_image());
+  CHECK(file.attributes().modality == "SR");
+}
