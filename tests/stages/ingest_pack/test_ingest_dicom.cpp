@@ -25,7 +25,7 @@ DicomBytes film(int patient, int study, int image) {
   DicomBytes out;
   const std::string number = std::to_string(image);
   out.text(0x00080018, "UI", "1.2.3." + number);
-  out.text(0x00080050, "SH", "ACC" + std::to_string(study));
+  out.text(0x00080050, "SH", "QXN" + std::to_string(study));
   out.text(0x00100010, "PN", "Secret^Name");
   out.text(0x00100020, "LO", "PID" + std::to_string(patient));
   out.text(0x00180015, "CS", "HAND");
@@ -103,7 +103,7 @@ TEST_CASE("a DICOM tree becomes pictures, pseudonyms and splits; no name goes ou
   CHECK(row.sample.patient_id == manifest.rows[1].sample.patient_id);
   CHECK(imaging::read_image(manifest.image_path(row)).width == 4);
   for (const auto& text : all_texts(scratch / "out")) {
-    for (const auto* word : {"Secret", "PID", "ACC", "1.2.3", "1.2.9"}) CHECK_FALSE(holds(text, word));
+    for (const auto* word : {"Secret", "PID", "QXN", "1.2.3", "1.2.9"}) CHECK_FALSE(holds(text, word));
   }
   CHECK_FALSE(holds(canonical_json(summary), "Secret"));
 
@@ -162,7 +162,7 @@ TEST_CASE("labels are looked up by the real ids, before they are hashed") {
     uids += "1.2.9." + std::to_string(p) + "," + std::to_string(p % 2) + "\n";
   }
   for (int p = 0; p < 12; ++p) {
-    accessions += "ACC" + std::to_string(p) + "," + std::to_string(p % 2) + (p < 9 ? ",train\n" : ",test\n");
+    accessions += "QXN" + std::to_string(p) + "," + std::to_string(p % 2) + (p < 9 ? ",train\n" : ",test\n");
   }
   write_text(scratch / "uids.csv", uids);
   write_text(scratch / "accessions.csv", accessions);
@@ -182,7 +182,7 @@ TEST_CASE("labels are looked up by the real ids, before they are hashed") {
   const Json told = by_accession.run();
   CHECK(told["splits"]["test"]["images"] == 6);
   CHECK(told["splits"]["test"]["abnormal"] == 4);
-  for (const auto& text : all_texts(scratch / "by_accession")) CHECK_FALSE(holds(text, "ACC"));
+  for (const auto& text : all_texts(scratch / "by_accession")) CHECK_FALSE(holds(text, "QXN"));
 }
 
 TEST_CASE("refused files are rows until they are too many; what is no radiograph is set aside") {
@@ -229,7 +229,8 @@ TEST_CASE("one instance in two forms is an error; a stop leaves nothing") {
   auto twice = call(scratch / "in", scratch / "out", {{"source_map", (scratch / "map.csv").string()}});
   CHECK(twice.failure().message().find("1 files have the SOPInstanceUID of another") == 0);
   CHECK(twice.failure().message().find("file 5: another image than file 1") != std::string::npos);
-  CHECK(read_text(scratch / "map.csv").find("Secret^Name_1/z,\"another image than file 1") != std::string::npos);
+  CHECK(read_text(scratch / "map.csv").find("Secret^Name_1/z,\"another image than file 1") !=
+        std::string::npos);
   CHECK(left_nothing(scratch / "out"));
 
   fs::remove(scratch / "in/Secret^Name_1/z");
