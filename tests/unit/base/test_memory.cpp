@@ -1,0 +1,73 @@
+// Memory that may still be taken, read from made-up machines.
+#include <vector>
+
+#include "catch.hpp"
+#include "support.hpp"
+#include "tagconf/base/files.hpp"
+#include "tagconf/base/memory.hpp"
+
+using namespace tagconf;
+
+namespace {
+
+constexpr std::uint64_t kMegabyte = 1'000'000;
+
+// A root folder with 8 GB (2^20 bytes and kB as the kernel counts) available.
+struct Machine {
+  test::ScratchFolder root;
+  Machine() { write_text(root / "proc/meminfo", "MemTotal:       16000000 kB\nMemAvailable:    8000000 kB\n"); }
+  void group(const std::string& folder, const std::string& limit, const std::string& used, const std::string& file) {
+    const bool old = folder.starts_with("memory");
+    const auto path = root / ("sys/fs/cgroup/" + folder);
+    write_text(path / (old ? "memory.limit_in_bytes" : "memory.max"), limit + "\n");
+    write_text(path / (old ? "memory.usage_in_bytes" : "memory.current"), used + "\n");
+    write_text(path / "memory.stat", std::string("anon 1\n") + (old ? "total_" : "") + "inactive_file " + file + "\n");
+  }
+  [[nodiscard]] std::uint64_t left() const { return available_memory(root.path()).value(); }
+};
+
+}  // namespace
+
+TEST_CASE("available memory is the machine's where no group bounds it") {
+  Machine machine;
+  CHECK(machine.left() == 8000000ULL * 1024);
+  write_text(machine.root / "proc/self/cgroup", "0::/\n");
+  CHECK(machine.left() == 8000000ULL * 1024);
+  machine.group("user", "max", "4000000", "0");
+  write_text(machine.root / "proc/self/cgroup", "0::/user\n");
+  CHECK(machine.left() == 8000000ULL * 1024);
+}
+
+TEST_CASE("a control group's limit counts, its file pages as free, and those of the groups above") {
+  Machine machine;
+  write_text(machine.root / "proc/self/cgroup", "0::/user/job\n");
+  machine.group("user/job", "3000000000", "1500000000", "500000000");
+  CHECK(machine.left() == 2000 * kMegabyte);
+  machine.group("user", "1000000000", "900000000", "0");
+  CHECK(machine.left() == 100 * kMegabyte);
+  machine.group("user", "1000000000", "1200000000", "0");
+  CHECK(machine.left() == 0);
+}
+
+TEST_CASE("version 1 groups are read too, at the top where the host's path is not there") {
+  Machine machine;
+  write_text(machine.root / "proc/self/cgroup", "5:cpu:/x\n4:memory:/docker/abc\n");
+  machine.group("memory", "2000000000", "600000000", "100000000");
+  CHECK(machine.left() == 1500 * kMegabyte);
+}
+
+TEST_CASE("nothing is known where nothing tells") {
+  const test::ScratchFolder empty;
+  CHECK_FALSE(available_memory(empty.path()).has_value());
+}
+
+TEST_CASE("the peak counts what was held, anew after a reset") {
+  const auto before = peak_memory();
+  REQUIRE(before.has_value());
+  {
+    const std::vector<char> block(200 * kMegabyte, 1);
+    CHECK(peak_memory().value() > 190 * kMegabyte);
+    CHECK(block.back() == 1);
+  }
+  if (reset_peak_memory()) CHECK(peak_memory().value() < 150 * kMegabyte);
+}
