@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <optional>
 
+#include "failure.hpp"
 #include "signals.hpp"
 #include "tagconf/base/digest.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
+#include "tagconf/base/memory.hpp"
 #include "tagconf/options/apply.hpp"
 
 namespace tagconf::app {
@@ -211,6 +213,7 @@ stage::Context make_context(const CommonOptions& common, const std::vector<optio
   context.progress = &progress;
   context.threads = common.threads;
   context.device = common.device;
+  context.memory = available_memory();
   if (const auto* own = options::find_field(fields, "threads");
       own != nullptr && own->get().is_number_integer()) {
     context.threads = own->get().get<int>();
@@ -223,17 +226,11 @@ void remove_checkpoint(const fs::path& folder) {
   if (!folder.empty()) fs::remove_all(folder, ignored);
 }
 
-// Called while an exception is in flight: was the stage stopped, and did it leave something to go on from?
+// Called while an exception is in flight: did the stage leave something that it can go on from?
 bool keeps_checkpoint(const fs::path& folder) {
-  try {
-    throw;
-  } catch (const Error& error) {
-    std::error_code ignored;
-    return error.code() == ErrorCode::incomplete && fs::is_directory(folder, ignored) &&
-           !fs::is_empty(folder, ignored);
-  } catch (...) {
-    return false;
-  }
+  std::error_code ignored;
+  return stage::keeps_checkpoint(as_error(std::current_exception()).code()) &&
+         fs::is_directory(folder, ignored) && !fs::is_empty(folder, ignored);
 }
 
 }  // namespace

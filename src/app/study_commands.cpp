@@ -9,6 +9,7 @@
 #include "signals.hpp"
 #include "study_text.hpp"
 #include "tagconf/base/error.hpp"
+#include "tagconf/base/memory.hpp"
 #include "tagconf/pipeline/run.hpp"
 #include "tagconf/pipeline/sweep.hpp"
 
@@ -172,6 +173,7 @@ int run_it(const Loaded& loaded, const CommandLine& line, const CommonOptions& c
   surroundings.stop_requested = stop_requested;
   surroundings.threads = common.threads;
   surroundings.device = common.device;
+  surroundings.memory = [] { return available_memory(); };
   surroundings.environment = environment_of(common, registry);
   TerminalObserver observer(common);
   const auto result =

@@ -16,9 +16,10 @@ namespace {
 
 [[noreturn]] void throw_environment(const fs::path& path, const std::string& what) {
   const int error = errno;
+  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   throw Error(ErrorCode::environment, path.string() + ": " + what + ": " + std::strerror(error),
-              error == ENOSPC ? "free some disk space and run again"
-                              : "check that the folder exists and can be written");
+              full ? "free some disk space (or raise the quota or file size limit) and run again"
+                   : "check that the folder exists and can be written");
 }
 
 template <class Container>

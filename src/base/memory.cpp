@@ -5,7 +5,6 @@
 #include <sstream>
 #include <string>
 
-
 namespace tagconf {
 namespace fs = std::filesystem;
 namespace {
@@ -44,7 +43,8 @@ std::optional<std::uint64_t> left_in_group(const fs::path& group, const GroupFil
   const auto limit = number_in(group / files.limit);
   const auto used = number_in(group / files.used);
   if (!limit || !used) return std::nullopt;
-  const std::uint64_t held = *used - std::min(*used, number_of(group / "memory.stat", files.reclaimable).value_or(0));
+  const std::uint64_t held =
+      *used - std::min(*used, number_of(group / "memory.stat", files.reclaimable).value_or(0));
   return *limit - std::min(*limit, held);
 }
 
@@ -52,9 +52,10 @@ std::optional<std::uint64_t> lesser(std::optional<std::uint64_t> a, std::optiona
   return a && b ? std::min(a, b) : a ? a : b;
 }
 
-// Over the group that `path` names below `mount` and all above it. Inside a container the path may be that of the
-// host, of which only the top is to be seen here.
-std::optional<std::uint64_t> left_in_groups(const fs::path& mount, const fs::path& path, const GroupFiles& files) {
+// Over the group that `path` names below `mount` and all above it. Inside a container the path may be that of
+// the host, of which only the top is to be seen here.
+std::optional<std::uint64_t> left_in_groups(const fs::path& mount, const fs::path& path,
+                                            const GroupFiles& files) {
   auto left = left_in_group(mount, files);
   fs::path group = mount;
   for (const auto& part : path.relative_path()) {

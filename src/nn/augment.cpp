@@ -139,6 +139,26 @@ EpochPlan plan_in_order(std::size_t images, std::size_t batch) {
   return plan;
 }
 
+double share_in_frame(std::span<const float> plane, int size, const Draw& draw) {
+  const Affine map = inverse_map(draw, size);
+  const double determinant = map.xx * map.yy - map.xy * map.yx;
+  const auto inside = [size](double v) { return v >= -0.5 && v <= size - 0.5; };
+  double all = 0;
+  double kept = 0;
+  std::size_t at = 0;
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; ++x, ++at) {
+      const double grey = plane[at];
+      if (grey == 0) continue;
+      all += grey;
+      const double from_x = (map.yy * (x - map.x0) - map.xy * (y - map.y0)) / determinant;
+      const double from_y = (map.xx * (y - map.y0) - map.yx * (x - map.x0)) / determinant;
+      if (inside(from_x) && inside(from_y)) kept += grey;
+    }
+  }
+  return all > 0 ? kept / all : 1;
+}
+
 void augment(std::span<const float> plane, int size, const Draw& draw, std::span<float> out) {
   std::vector<float> changed;
   if (draw.brightness != 0 || draw.contrast != 1) {

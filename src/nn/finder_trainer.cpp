@@ -13,7 +13,6 @@
 #include "optimizer.hpp"
 #include "tagconf/base/digest.hpp"
 #include "tagconf/base/error.hpp"
-#include "tagconf/base/log.hpp"
 #include "tagconf/base/parallel.hpp"
 #include "tagconf/nn/schedule.hpp"
 #include "torch_support.hpp"
@@ -23,8 +22,7 @@ namespace {
 
 using torch::Tensor;
 
-constexpr const char* kCheckpointFile = "finder.safetensors";
-constexpr int kStepsBetweenCheckpoints = 500;
+constexpr const char* kCheckpointName = "finder";
 constexpr std::size_t kRecentLosses = 100;
 constexpr double kTagWeight = 1.4;    // of the loss at places with a tag
 constexpr double kOtherWeight = 0.6;  // elsewhere
@@ -79,6 +77,21 @@ Tensor loss_of(const Tensor& logits, const Batch& batch, const FinderTrainOption
   return focal.sum() / (target.sum() + kTagsAssumed) + options.dice_weight * dice.mean();
 }
 
+// What must agree for a checkpoint to be this training's.
+std::string signature_of(const FinderTrainOptions& options, int side, const std::string& start,
+                         const Compute& compute) {
+  const Json all{{"start", start},
+                 {"side", side},
+                 {"steps", options.steps},
+                 {"batch", options.batch},
+                 {"rate", {options.rate, options.warmup_steps, options.weight_decay, options.clip_norm}},
+                 {"loss", {options.focal_gamma, options.dice_weight}},
+                 {"averaging", options.averaging},
+                 {"first_example", options.first_example},
+                 {"precision", name_of(compute.precision)}};
+  return sha256_hex(canonical_json(all));
+}
+
 class FinderTraining {
  public:
   FinderTraining(FinderNet& net, const FinderExamples& examples, int side, const FinderTrainOptions& options,
@@ -91,20 +104,9 @@ class FinderTraining {
         compute_(compute),
         threads_(compute.threads),
         hooks_(hooks),
-        file_(folder.empty() ? folder : folder / kCheckpointFile),
+        checkpoints_(folder, kCheckpointName, signature_of(options, side, start, compute), compute.threads),
         optimizer_(network_, {OptimizerKind::adamw, options.weight_decay, 0, false, options.clip_norm}),
-        average_(copy_of(weights_of(network_))) {
-    const Json all{{"start", start},
-                   {"side", side},
-                   {"steps", options.steps},
-                   {"batch", options.batch},
-                   {"rate", {options.rate, options.warmup_steps, options.weight_decay, options.clip_norm}},
-                   {"loss", {options.focal_gamma, options.dice_weight}},
-                   {"averaging", options.averaging},
-                   {"first_example", options.first_example},
-                   {"precision", name_of(compute.precision)}};
-    signature_ = sha256_hex(canonical_json(all));
-  }
+        average_(copy_of(weights_of(network_))) {}
 
   double run() {
     resume();
@@ -117,7 +119,7 @@ class FinderTraining {
       take_step(batch);
       ++step_;
       if (hooks_.progress) hooks_.progress(step_, recent_loss());
-      if (step_ % kStepsBetweenCheckpoints == 0 && step_ < options_.steps) save();
+      if (hooks_.checkpoint_due && hooks_.checkpoint_due()) save();
     }
     restore_weights(network_, average_);
     network_.eval();
@@ -143,10 +145,7 @@ class FinderTraining {
     optimizer_.clear_gradients();
     const Tensor loss = loss_of(logits_of(batch.planes), batch, options_);
     const double value = loss.item<double>();
-    if (!std::isfinite(value)) {
-      throw Error(ErrorCode::failed, fmt::format("the loss is {} at step {}", value, step_ + 1),
-                  "lower the learning rate");
-    }
+    if (!std::isfinite(value)) fail(fmt::format("the loss is {} at step {}", value, step_ + 1));
     loss.backward();
     optimizer_.step(rate());
     losses_.push_back(value);
@@ -181,34 +180,33 @@ class FinderTraining {
     if (!hooks_.stop_requested || !hooks_.stop_requested()) return;
     save();
     throw Error(ErrorCode::incomplete, fmt::format("stopped after {} of {} steps", step_, options_.steps),
-                file_.empty() ? "no checkpoint was kept: the training starts afresh"
-                              : "run the same command again to go on");
+                checkpoints_.keeps() ? "run the same command again to go on"
+                                     : "no checkpoint was kept: the training starts afresh");
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorCode::failed,
+                checkpoints_.last().empty()
+                    ? what
+                    : what + "; the last good checkpoint is " + checkpoints_.last().string(),
+                "lower the learning rate");
   }
 
   void save() {
-    if (file_.empty()) return;
+    if (!checkpoints_.keeps()) return;
     Checkpoint checkpoint;
     checkpoint.weights = weights_of(network_);
+    if (!all_finite(checkpoint.weights)) fail(fmt::format("a weight is not finite after step {}", step_));
     checkpoint.best = average_;
     checkpoint.optimizer = optimizer_.state();
-    checkpoint.state = {{"signature", signature_},
-                        {"threads", threads_},
-                        {"step", step_},
-                        {"losses", std::vector<double>(losses_.begin(), losses_.end())}};
-    write_checkpoint(file_, checkpoint);
+    checkpoint.state = {{"step", step_}, {"losses", std::vector<double>(losses_.begin(), losses_.end())}};
+    checkpoints_.save(std::move(checkpoint));
   }
 
   void resume() {
-    if (file_.empty()) return;
-    const auto checkpoint = read_checkpoint(file_);
+    const auto checkpoint = checkpoints_.newest();
     if (!checkpoint) return;
     const Json& s = checkpoint->state;
-    if (s.at("signature") != signature_) {
-      log_warning(file_.string() + " belongs to another training: starting afresh");
-      return;
-    }
-    if (s.at("threads") != threads_)
-      log_warning("the checkpoint was made with another number of threads: the last bits may differ");
     restore_weights(network_, checkpoint->weights);
     average_ = checkpoint->best;
     step_ = s.at("step");
@@ -224,10 +222,9 @@ class FinderTraining {
   Compute compute_;
   int threads_;
   const FinderTrainHooks& hooks_;
-  std::filesystem::path file_;
+  CheckpointStore checkpoints_;
   Optimizer optimizer_;
   TensorMap average_;
-  std::string signature_;
   std::deque<double> losses_;
   int step_ = 0;
 };

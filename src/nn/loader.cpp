@@ -9,12 +9,18 @@
 #include "tagconf/nn/preprocess.hpp"
 
 namespace tagconf::nn {
+namespace {
+
+constexpr double kMostlyInFrame = 0.5;
+
+}  // namespace
 
 struct Loader::State {
   const NpyMap& pixels;
   std::span<const LabelledImage> images;
   const EpochPlan& plan;
   std::size_t size;
+  bool count_moved_out;
 
   struct Slot {
     Batch batch;
@@ -31,11 +37,12 @@ struct Loader::State {
   std::vector<std::jthread> workers;  // last: they end before the rest goes
 
   State(const NpyMap& pixels_, std::span<const LabelledImage> images_, const EpochPlan& plan_,
-        std::size_t first, std::size_t slot_count)
+        std::size_t first, std::size_t slot_count, bool count_moved_out_)
       : pixels(pixels_),
         images(images_),
         plan(plan_),
         size(pixels_.shape().at(1)),
+        count_moved_out(count_moved_out_),
         slots(slot_count),
         claimed(first),
         wanted(first) {}
@@ -51,6 +58,7 @@ struct Loader::State {
     batch.images.assign(plan.order.begin() + static_cast<std::ptrdiff_t>(begin),
                         plan.order.begin() + static_cast<std::ptrdiff_t>(begin + count));
     batch.labels.clear();
+    batch.moved_out = 0;
     batch.input.resize(count * area * 3);
     std::vector<float> plane(area);
     std::vector<float> warped(area);
@@ -58,6 +66,9 @@ struct Loader::State {
       const LabelledImage& image = images[batch.images[i]];
       batch.labels.push_back(static_cast<float>(image.label));
       read_plane(pixels, image.row, plane);
+      if (count_moved_out &&
+          share_in_frame(plane, static_cast<int>(size), plan.draws[begin + i]) < kMostlyInFrame)
+        ++batch.moved_out;
       augment(plane, static_cast<int>(size), plan.draws[begin + i], warped);
       normalise(warped, std::span(batch.input).subspan(i * area * 3, area * 3));
     }
@@ -90,8 +101,9 @@ struct Loader::State {
 };
 
 Loader::Loader(const NpyMap& pixels, std::span<const LabelledImage> images, const EpochPlan& plan,
-               std::size_t first, int workers)
-    : state_(std::make_unique<State>(pixels, images, plan, first, static_cast<std::size_t>(workers) + 2)) {
+               std::size_t first, int workers, bool count_moved_out)
+    : state_(std::make_unique<State>(pixels, images, plan, first, static_cast<std::size_t>(workers) + 2,
+                                     count_moved_out)) {
   const auto& shape = pixels.shape();
   if (shape.size() != 3 || shape[1] != shape[2])
     throw Error(ErrorCode::bug, "a loader reads square planes, N x S x S");

@@ -9,13 +9,12 @@
 #include "optimizer.hpp"
 #include "tagconf/base/digest.hpp"
 #include "tagconf/base/error.hpp"
-#include "tagconf/base/log.hpp"
 #include "torch_support.hpp"
 
 namespace tagconf::nn {
 namespace {
 
-constexpr const char* kCheckpointFile = "checkpoint.safetensors";
+constexpr const char* kCheckpointName = "checkpoint";
 constexpr double kWarmupStart = 0.1;
 
 // ---- state as JSON ------------------------------------------------------------------------------------
@@ -33,12 +32,18 @@ Json to_json(const EpochRecord& r) {
           {"train_loss", r.train_loss},
           {"valid_loss", optional_number(r.valid_loss)},
           {"valid_auc", optional_number(r.valid_auc)},
-          {"rate", r.rate}};
+          {"rate", r.rate},
+          {"moved_out", r.moved_out ? Json(*r.moved_out) : Json(nullptr)}};
 }
 
 EpochRecord epoch_from(const Json& j) {
-  return {j.at("epoch"), j.at("train_loss"), number_or_none(j.at("valid_loss")),
-          number_or_none(j.at("valid_auc")), j.at("rate")};
+  const Json& moved_out = j.at("moved_out");
+  return {j.at("epoch"),
+          j.at("train_loss"),
+          number_or_none(j.at("valid_loss")),
+          number_or_none(j.at("valid_auc")),
+          j.at("rate"),
+          moved_out.is_null() ? std::nullopt : std::optional(moved_out.get<std::size_t>())};
 }
 
 Json to_json(const Plateau::State& s) {
@@ -103,6 +108,7 @@ std::string signature_of(const TrainingData& data, const TrainOptions& o, const 
                  {"augment",
                   {o.augment.flip, o.augment.rotation_deg, o.augment.scale, o.augment.shift,
                    o.augment.brightness, o.augment.contrast}},
+                 {"count_moved_out", o.count_moved_out},
                  {"precision", name_of(compute.precision)}};
   return sha256_hex(canonical_json(all));
 }
@@ -119,8 +125,8 @@ class Training {
         data_(data),
         options_(options),
         hooks_(hooks),
-        file_(folder.empty() ? folder : folder / kCheckpointFile),
-        signature_(signature_of(data, options, model.compute(), start)),
+        checkpoints_(folder, kCheckpointName, signature_of(data, options, model.compute(), start),
+                     model.compute().threads),
         optimizer_(network_, options.optimizer),
         plateau_(plateau_options(options), options.rate) {
     for (const auto& image : data.train) ids_.push_back(image.image_id);
@@ -165,7 +171,7 @@ class Training {
                                       static_cast<std::size_t>(options_.batch), options_.augment);
     epoch_digest_ = plan.digest;
     const auto size = static_cast<std::int64_t>(data_.pixels.shape()[1]);
-    Loader loader(data_.pixels, data_.train, plan, next_batch_, options_.workers);
+    Loader loader(data_.pixels, data_.train, plan, next_batch_, options_.workers, options_.count_moved_out);
     network_.train();
     while (Batch* batch = loader.next()) {
       stop_if_requested();
@@ -178,8 +184,11 @@ class Training {
       if (!std::isfinite(loss)) fail_on_loss(*batch, loss);
       loss_sum_ += loss * static_cast<double>(count);
       images_ += batch->images.size();
+      moved_out_ += batch->moved_out;
       next_batch_ = batch->number + 1;
+      last_batch_ = batch->images;
       report_progress();
+      if (hooks_.checkpoint_due && hooks_.checkpoint_due()) save();
     }
   }
 
@@ -188,6 +197,7 @@ class Training {
     record.epoch = epoch_;
     record.train_loss = loss_sum_ / static_cast<double>(images_);
     record.rate = rate_;
+    if (options_.count_moved_out) record.moved_out = moved_out_;
     validate(record);
     if (options_.schedule == Schedule::plateau) {
       const auto metric = options_.select == Select::auc    ? record.valid_auc
@@ -208,6 +218,7 @@ class Training {
     next_batch_ = 0;
     images_ = 0;
     loss_sum_ = 0;
+    moved_out_ = 0;
     save();
     if (hooks_.epoch_done) hooks_.epoch_done(record);
   }
@@ -268,12 +279,19 @@ class Training {
   }
 
   [[noreturn]] void fail_on_loss(const Batch& batch, double loss) const {
+    fail(fmt::format("the loss is {} at step {} (epoch {}, batch {})", loss, optimizer_.steps() + 1, epoch_,
+                     batch.number + 1),
+         batch.images);
+  }
+
+  [[noreturn]] void fail(const std::string& what, const std::vector<std::size_t>& images) const {
     std::string names;
-    for (const std::size_t image : batch.images)
-      names += (names.empty() ? "" : ", ") + data_.train[image].image_id;
+    for (const std::size_t image : images) names += (names.empty() ? "" : ", ") + data_.train[image].image_id;
     throw Error(ErrorCode::failed,
-                fmt::format("the loss is {} at step {} (epoch {}, batch {}); images: {}", loss,
-                            optimizer_.steps() + 1, epoch_, batch.number + 1, names),
+                fmt::format("{}; images: {}; {}", what, names,
+                            checkpoints_.last().empty()
+                                ? "no checkpoint was kept before"
+                                : "the last good checkpoint is " + checkpoints_.last().string()),
                 "lower the learning rate, warm up, or clip gradients with --clip-norm");
   }
 
@@ -282,24 +300,27 @@ class Training {
     save();
     throw Error(ErrorCode::incomplete,
                 fmt::format("stopped in epoch {} after {} steps", epoch_, optimizer_.steps()),
-                file_.empty() ? "no checkpoint was kept: the training starts afresh"
-                              : "run the same command again to go on");
+                checkpoints_.keeps() ? "run the same command again to go on"
+                                     : "no checkpoint was kept: the training starts afresh");
   }
 
+  // A loss can be finite and its gradient not: what is kept is always worth going on from.
   void save() {
-    if (file_.empty()) return;
+    if (!checkpoints_.keeps()) return;
     Checkpoint checkpoint;
     checkpoint.weights = weights_of(network_);
+    if (!all_finite(checkpoint.weights))
+      fail(fmt::format("a weight is not finite after step {} (epoch {})", optimizer_.steps(), epoch_),
+           last_batch_);
     checkpoint.best = best_;
     checkpoint.optimizer = optimizer_.state();
     Json epochs = Json::array();
     for (const auto& record : result_.epochs) epochs.push_back(to_json(record));
-    checkpoint.state = {{"signature", signature_},
-                        {"threads", compute_.threads},
-                        {"epoch", epoch_},
+    checkpoint.state = {{"epoch", epoch_},
                         {"next_batch", next_batch_},
                         {"images", images_},
                         {"loss_sum", loss_sum_},
+                        {"moved_out", moved_out_},
                         {"rate", rate_},
                         {"steps", optimizer_.steps()},
                         {"plateau", to_json(plateau_.state())},
@@ -307,23 +328,13 @@ class Training {
                         {"best_epoch", result_.best_epoch},
                         {"stopped_early", result_.stopped_early},
                         {"draws_digest", result_.draws_digest}};
-    write_checkpoint(file_, checkpoint);
+    checkpoints_.save(std::move(checkpoint));
   }
 
   void resume() {
-    if (file_.empty()) return;
-    const auto checkpoint = read_checkpoint(file_);
+    const auto checkpoint = checkpoints_.newest();
     if (!checkpoint) return;
     const Json& s = checkpoint->state;
-    if (s.at("signature") != signature_) {
-      log_warning(file_.string() + " belongs to a training with other options or images: starting afresh");
-      return;
-    }
-    if (s.at("threads") != compute_.threads) {
-      log_warning(
-          fmt::format("the checkpoint was made with {} threads, this run has {}: the last bits may differ",
-                      s.at("threads").get<int>(), compute_.threads));
-    }
     restore_weights(network_, checkpoint->weights);
     optimizer_.restore(checkpoint->optimizer, s.at("steps"));
     best_ = checkpoint->best;
@@ -332,6 +343,7 @@ class Training {
     next_batch_ = s.at("next_batch");
     images_ = s.at("images");
     loss_sum_ = s.at("loss_sum");
+    moved_out_ = s.at("moved_out");
     rate_ = s.at("rate");
     for (const Json& record : s.at("epochs")) result_.epochs.push_back(epoch_from(record));
     result_.best_epoch = s.at("best_epoch");
@@ -348,8 +360,7 @@ class Training {
   const TrainingData& data_;
   const TrainOptions& options_;
   const TrainHooks& hooks_;
-  std::filesystem::path file_;
-  std::string signature_;
+  CheckpointStore checkpoints_;
   std::vector<std::string> ids_;
   Optimizer optimizer_;
   Plateau plateau_;
@@ -358,7 +369,9 @@ class Training {
   int epoch_ = 1;
   std::size_t next_batch_ = 0;  // of the epoch
   std::size_t images_ = 0;      // of the epoch, so far
+  std::vector<std::size_t> last_batch_;
   double loss_sum_ = 0;
+  std::size_t moved_out_ = 0;  // of the epoch, so far
   double rate_ = 0;
   std::string epoch_digest_;
 };

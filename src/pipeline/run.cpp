@@ -64,6 +64,7 @@ class Runner {
     out.progress = progress;
     out.threads = surroundings_.threads;
     out.device = surroundings_.device;
+    if (surroundings_.memory) out.memory = surroundings_.memory();
     return out;
   }
 
@@ -230,9 +231,7 @@ class Runner {
       const Json summary = instance.stage->run(configured(instance), io, context(progress.get()));
       work.commit(decision.parts, summary);
     } catch (const Error& error) {
-      // A checkpoint is worth keeping where the same work may go on; after a failure it would fail again.
-      const bool resumable = error.code() == ErrorCode::incomplete || error.code() == ErrorCode::environment;
-      if (!resumable) work.drop_checkpoint();
+      if (!stage::keeps_checkpoint(error.code())) work.drop_checkpoint();
       throw;
     }
     Inspection inspection = cache_.inspect(instance.stage_name, decision.key);

@@ -26,4 +26,8 @@ const std::filesystem::path& StageIo::output(const std::string& port) const {
   return found->second;
 }
 
+bool keeps_checkpoint(ErrorCode code) {
+  return code != ErrorCode::input && code != ErrorCode::usage && code != ErrorCode::config;
+}
+
 }  // namespace tagconf::stage

@@ -209,6 +209,7 @@ class Training {
                const std::string& start, const fs::path& folder) const {
     nn::FinderTrainHooks hooks;
     hooks.stop_requested = context_.stop_requested;
+    hooks.checkpoint_due = every_minutes(plan_.checkpoint_minutes);
     hooks.progress = [&](int step, double loss) {
       context_.progress->update(static_cast<std::size_t>(step), static_cast<std::size_t>(options.steps),
                                 "steps", fmt::format("loss {:.4f}", loss));

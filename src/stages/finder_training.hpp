@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "checkpoint_timer.hpp"
 #include "tagconf/base/json_text.hpp"
 #include "tagconf/nn/compute.hpp"
 #include "tagconf/stage/stage.hpp"
@@ -29,6 +30,7 @@ struct FinderTrainingPlan {
   double phantom_share = 0.5;
   tags::SelfLabelOptions labels;
   nn::Compute compute;
+  double checkpoint_minutes = kCheckpointMinutes;
   std::size_t most_images = 0;                   // used of each input, spread evenly; 0 = all
   std::optional<std::filesystem::path> weights;  // to start from
   bool from_shipped = false;                     // start from the program's own, where no weights are given

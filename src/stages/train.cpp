@@ -3,8 +3,10 @@
 // The best epoch by validation AUC is kept; the test split is never read.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "checkpoint_timer.hpp"
 #include "tagconf/arms/pack.hpp"
 #include "tagconf/base/digest.hpp"
 #include "tagconf/base/error.hpp"
@@ -12,6 +14,7 @@
 #include "tagconf/base/jsonl.hpp"
 #include "tagconf/base/log.hpp"
 #include "tagconf/nn/trainer.hpp"
+#include "tagconf/nn/training_memory.hpp"
 #include "tagconf/stages/all.hpp"
 #include "tagconf/stats/placements.hpp"
 #include "torch_facts.hpp"
@@ -22,6 +25,7 @@ namespace {
 struct TrainStageOptions {
   nn::TrainOptions train = defaults();
   nn::Precision dtype = nn::Precision::fp32;
+  double checkpoint_minutes = kCheckpointMinutes;
   int threads = 0;
 
   static nn::TrainOptions defaults() {
@@ -76,6 +80,10 @@ struct TrainStageOptions {
     v(within(field<double>("contrast", "largest change of contrast, 0.2 = times 0.8 to 1.2"), 0, 0.9),
       t.augment.contrast);
     v(field<nn::Precision>("dtype", "fp32, bf16, or auto: bf16 where the processor multiplies it"), dtype);
+    v(unhashed(within(field<double>("checkpoint_minutes",
+                                    "minutes between checkpoints within an epoch, 0 = only after each epoch"),
+                      0, 100000)),
+      checkpoint_minutes);
     v(unhashed(within(field<int>("threads", "processor threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -128,11 +136,31 @@ std::optional<double> exact_auc(std::span<const int> labels, std::span<const dou
 }
 
 Json epoch_line(const nn::EpochRecord& r) {
-  return {{"epoch", r.epoch},
-          {"train_loss", finite_or_null(r.train_loss)},
-          {"valid_loss", r.valid_loss ? finite_or_null(*r.valid_loss) : Json(nullptr)},
-          {"valid_auc", r.valid_auc ? Json(*r.valid_auc) : Json(nullptr)},
-          {"lr", r.rate}};
+  Json line{{"epoch", r.epoch},
+            {"train_loss", finite_or_null(r.train_loss)},
+            {"valid_loss", r.valid_loss ? finite_or_null(*r.valid_loss) : Json(nullptr)},
+            {"valid_auc", r.valid_auc ? Json(*r.valid_auc) : Json(nullptr)},
+            {"lr", r.rate}};
+  if (r.moved_out) line["moved_out"] = *r.moved_out;
+  return line;
+}
+
+// Of an arm that shows tags alone: in how many images an epoch augmentation moved most of them out of the
+// frame.
+Json moved_out_of(const nn::TrainResult& result, const arms::Pack& pack) {
+  const auto tagged = std::count_if(pack.rows.begin(), pack.rows.end(), [](const arms::PackRow& row) {
+    return row.tagged && row.sample.split == Split::train;
+  });
+  Json each = Json::array();
+  std::size_t all = 0;
+  for (const auto& epoch : result.epochs) {
+    all += epoch.moved_out.value_or(0);
+    each.push_back(epoch.moved_out.value_or(0));
+  }
+  const double shown = static_cast<double>(tagged) * static_cast<double>(result.epochs.size());
+  return {{"tagged_train_images", tagged},
+          {"images_per_epoch", each},
+          {"share", shown > 0 ? Json(static_cast<double>(all) / shown) : Json(nullptr)}};
 }
 
 std::string progress_note(const nn::TrainProgress& p, int epochs) {
@@ -165,17 +193,23 @@ stage::Summary run_train(const TrainStageOptions& options, const stage::StageIo&
   const std::string start = given ? sha256_file(io.input("weights")) : "random";
   model.use(
       nn::resolve({options.dtype, context.device, options.threads > 0 ? options.threads : context.threads}));
+  nn::TrainOptions wanted = options.train;
+  wanted.count_moved_out = pack.arm == Arm::tags_only;
+  if (model.compute().device == "cpu")
+    nn::require_memory(nn::training_memory(wanted, data.train.size(), pack.size, model.compute().precision),
+                       context.memory);
   if (options.train.augment.flip) log_info("train: flips mirror letters too; --no-flip leaves them readable");
 
   write_text(io.output("epochs"), "");
   nn::TrainHooks hooks;
   hooks.auc = exact_auc;
   hooks.stop_requested = context.stop_requested;
+  hooks.checkpoint_due = every_minutes(options.checkpoint_minutes);
   hooks.progress = [&](const nn::TrainProgress& p) {
     context.progress->update(p.images_done, p.images_total, "images", progress_note(p, options.train.epochs));
   };
   hooks.epoch_done = [&](const nn::EpochRecord& r) { append_jsonl(io.output("epochs"), epoch_line(r)); };
-  const nn::TrainResult result = nn::train(model, data, options.train, start, hooks, io.partial);
+  const nn::TrainResult result = nn::train(model, data, wanted, start, hooks, io.partial);
 
   model.write(io.output("model"), model_metadata(pack, seed));
   const nn::EpochRecord& kept = result.epochs.at(static_cast<std::size_t>(result.best_epoch) - 1);
@@ -193,6 +227,14 @@ stage::Summary run_train(const TrainStageOptions& options, const stage::StageIo&
               {"kept", epoch_line(kept)},
               {"draws_sha256", result.draws_digest},
               {"precision", name_of(model.compute().precision)}};
+  if (wanted.count_moved_out) {
+    const Json moved_out = moved_out_of(result, pack);
+    log_info(fmt::format(
+        "train: augmentation moved most of the tags out of the frame in {} images, by epoch "
+        "(of {} tagged)",
+        canonical_json(moved_out["images_per_epoch"]), canonical_json(moved_out["tagged_train_images"])));
+    record["tags_moved_out"] = moved_out;
+  }
   write_text(io.output("record"), pretty_json(record));
   record["threads"] = model.compute().threads;
   record["device"] = model.compute().device;

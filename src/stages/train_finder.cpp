@@ -3,6 +3,7 @@
 // only where a synthetic tag was laid; in further steps (self_steps) the finder trained so far says what is a
 // tag there. On the images of `adapt` the finder that training starts from says it, and where it doubts
 // nothing counts: it learns what the background of these images is like.
+#include "checkpoint_timer.hpp"
 #include "finder_training.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/stages/all.hpp"
@@ -23,6 +24,7 @@ struct TrainFinderOptions {
   double sure = tags::SelfLabelOptions{}.sure;
   double doubtful = tags::SelfLabelOptions{}.doubtful;
   nn::Precision dtype = nn::Precision::automatic;
+  double checkpoint_minutes = kCheckpointMinutes;
   int threads = 0;
 
   template <class Visitor>
@@ -60,6 +62,10 @@ struct TrainFinderOptions {
       sure);
     v(within(field<double>("doubtful", "own labels: confidence from which it is left open"), 0, 1), doubtful);
     v(field<nn::Precision>("dtype", "fp32, bf16, or auto: bf16 where the processor multiplies it"), dtype);
+    v(unhashed(
+          within(field<double>("checkpoint_minutes", "minutes between checkpoints, 0 = only when stopped"), 0,
+                 100000)),
+      checkpoint_minutes);
     v(unhashed(within(field<int>("threads", "processor threads, 0 = all"), 0, 1024)), threads);
   }
 };
@@ -105,6 +111,7 @@ stage::Summary run_train_finder(const TrainFinderOptions& options, const stage::
   plan.from_shipped = adapts;
   plan.backgrounds = given("backgrounds");
   plan.adapt = given("adapt");
+  plan.checkpoint_minutes = options.checkpoint_minutes;
   plan.compute = {options.dtype, "cpu", options.threads > 0 ? options.threads : context.threads};
   return train_finder_by(plan, io.output("weights"), io.partial, context);
 }

@@ -25,6 +25,10 @@ for stage in phantom ingest detect mask strip pack train predict evaluate gradca
   "$TAGCONF_BINARY" "$stage" --no-such-flag 2>err || status=$?
   [ "$status" = 2 ] || fail "$stage: exit $status for an unknown flag, expected 2"
 done
+# What fails before it made anything leaves nothing behind.
+status=0
+"$TAGCONF_BINARY" mask nowhere.csv --tags nothing.csv --out made/here 2>/dev/null || status=$?
+[ "$status" = 4 ] || fail "mask: exit $status for a table that is not there, expected 4"
 [ -z "$(ls -A | grep -v -e '^help$' -e '^err$' || true)" ] || fail "something was written"
 
 # Every config of the project is accepted; what is not there is told with exit 4, a missing library with 8.

@@ -53,6 +53,10 @@ struct EpochPlan {
 // As they stand, nothing changed: for validation. No digest.
 [[nodiscard]] EpochPlan plan_in_order(std::size_t images, std::size_t batch);
 
+// How much of a picture's grey stays in the frame, 0 to 1: the share by weight of pixels whose centre does
+// not leave it. 1 for a black picture.
+[[nodiscard]] double share_in_frame(std::span<const float> plane, int size, const Draw& draw);
+
 // plane and out: size x size, fractions of full scale. Grey values change first, 0 to 1 kept; then one
 // bilinear warp about the centre, 0 outside the picture.
 void augment(std::span<const float> plane, int size, const Draw& draw, std::span<float> out);

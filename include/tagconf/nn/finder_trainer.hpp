@@ -38,15 +38,17 @@ struct FinderTrainOptions {
 
 struct FinderTrainHooks {
   std::function<bool()> stop_requested;
+  std::function<bool()> checkpoint_due;                 // asked after every step: true keeps the state now
   std::function<void(int step, double loss)> progress;  // after every step; mean of the last 100 losses
 };
 
 // `side`: of the examples, a multiple of 32. AdamW, linear warm-up, cosine to 0. `net` ends with the averaged
 // weights. `compute` is resolved: bf16 multiplies in 16 bits, the weights stay fp32. With a checkpoint folder
-// the state is kept there every 500 steps and when a stop is requested; a training found there goes on, to
+// the state is kept there when one is due and when a stop is requested; a training found there goes on, to
 // the same bits with the same number of threads. `start` names where weights and examples came from; a
 // checkpoint of another start or other options is left aside with a warning. Returns the mean loss of the
-// last 100 steps. Errors: failed (a loss that is not finite), incomplete (stopped).
+// last 100 steps. Errors: failed (a loss or weight that is not finite), environment (a checkpoint cannot be
+// written), incomplete (stopped).
 double train_finder(FinderNet& net, const FinderExamples& examples, int side,
                     const FinderTrainOptions& options, const std::string& start, const Compute& compute,
                     const FinderTrainHooks& hooks, const std::filesystem::path& checkpoint_folder);

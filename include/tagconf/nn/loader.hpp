@@ -25,13 +25,15 @@ struct Batch {
   std::vector<std::size_t> images;  // indices into the loader's images
   std::vector<float> labels;        // 0 or 1
   std::vector<float> input;         // images x size x size x 3, normalised
+  std::size_t moved_out = 0;        // images that lost more than half of their grey beyond the frame
 };
 
 class Loader {
  public:
-  // `pixels` (N x S x S), `images` and `plan` must outlive the loader. Starts at batch `first`.
+  // `pixels` (N x S x S), `images` and `plan` must outlive the loader. Starts at batch `first`. Images that
+  // are moved out of the frame are counted only where that is asked for.
   Loader(const NpyMap& pixels, std::span<const LabelledImage> images, const EpochPlan& plan,
-         std::size_t first, int workers);
+         std::size_t first, int workers, bool count_moved_out = false);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

@@ -69,6 +69,9 @@ struct TrainOptions {
   int patience = 0;  // epochs without a better one before stopping; 0 = never
   AugmentOptions augment;
   int workers = 1;  // loader threads; no effect on results
+  // Counts images that augmentation moves out of the frame: for pictures that hold tags and nothing else. No
+  // effect on the weights.
+  bool count_moved_out = false;
 };
 
 struct TrainingData {
@@ -83,6 +86,8 @@ struct EpochRecord {
   std::optional<double> valid_loss;
   std::optional<double> valid_auc;
   double rate = 0;  // at the epoch's last step
+  // Training images that lost more than half of their grey beyond the frame; empty where that is not counted.
+  std::optional<std::size_t> moved_out;
 };
 
 struct TrainProgress {
@@ -99,6 +104,7 @@ struct TrainHooks {
   // Area under the ROC curve; empty when it cannot be estimated.
   std::function<std::optional<double>(std::span<const int> labels, std::span<const double> scores)> auc;
   std::function<bool()> stop_requested;
+  std::function<bool()> checkpoint_due;                // asked after every step: true keeps the state now
   std::function<void(const TrainProgress&)> progress;  // after every step
   std::function<void(const EpochRecord&)> epoch_done;  // on resuming, also for the epochs before
 };
@@ -113,13 +119,15 @@ struct TrainResult {
 };
 
 // Trains `model` (already `use`d); it ends with the weights of the kept epoch. With a checkpoint folder,
-// state is kept there after every epoch and when a stop is requested, and a training found there goes on
-// where it stopped: on one machine with the same thread count the final weights are the same to the bit.
-// `start` names where the weights came from; a checkpoint of another start, of other options or other images
-// is left aside with a warning.
+// state is kept there after every epoch, when one is due and when a stop is requested, and a training found
+// there goes on where it stopped: on one machine with the same thread count the final weights are the same to
+// the bit, wherever it was stopped or killed. Two checkpoints are kept; the one before serves where the
+// newest cannot be read. `start` names where the weights came from; a checkpoint of another start, of other
+// options or other images is left aside with a warning.
 //
-// Errors: input (too few images, labels of one kind), failed (a loss that is not finite: step and images
-// named), incomplete (stopped).
+// Errors: input (too few images, labels of one kind), failed (a loss or a weight that is not finite: step,
+// images and the last good checkpoint named), environment (a checkpoint cannot be written; the one before
+// serves), incomplete (stopped).
 TrainResult train(Model& model, const TrainingData& data, const TrainOptions& options,
                   const std::string& start, const TrainHooks& hooks,
                   const std::filesystem::path& checkpoint_folder);

@@ -1,9 +1,11 @@
 // Runs a study: every instance that is not in the cache, in order, with checkpoints, locks and a record.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +38,8 @@ struct RunSurroundings {
   std::function<bool()> stop_requested;  // asks every stage to stop at its next step
   int threads = 0;
   std::string device = "cpu";
-  Json environment = Json::object();  // versions and the like, for the record
+  std::function<std::optional<std::uint64_t>()> memory{};  // bytes that may still be taken; empty = unknown
+  Json environment = Json::object();                       // versions and the like, for the record
 };
 
 struct RunResult {

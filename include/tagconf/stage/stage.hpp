@@ -2,6 +2,7 @@
 // and a function. Stages never call each other; they meet in files.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tagconf/base/error.hpp"
 #include "tagconf/base/json_text.hpp"
 #include "tagconf/options/field.hpp"
 
@@ -82,7 +84,13 @@ struct Context {
   Progress* progress = nullptr;          // never null when a stage runs
   int threads = 0;                       // 0 = all
   std::string device = "cpu";            // cpu or cuda[:N]
+  // Bytes of memory that may still be taken when the stage begins; empty = unknown.
+  std::optional<std::uint64_t> memory{};
 };
+
+// Whether the checkpoints of a stage that ended with this error stay: unless what it was given was wrong. A
+// failed one's message names its last good checkpoint.
+[[nodiscard]] bool keeps_checkpoint(ErrorCode code);
 
 // Numbers that the run record and `--json` show. An object.
 using Summary = Json;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -37,6 +38,7 @@ struct StageCall {
   CountingProgress progress;
   std::filesystem::path partial{};
   std::function<bool()> stop_requested = [] { return false; };
+  std::optional<std::uint64_t> memory{};
 
   stage::Summary run() {
     stage::StageIo io;
@@ -57,6 +59,7 @@ struct StageCall {
     context.stop_requested = stop_requested;
     context.progress = &progress;
     context.threads = 2;
+    context.memory = memory;
     return stage.run(set, io, context);
   }
 

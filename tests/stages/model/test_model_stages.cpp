@@ -10,6 +10,8 @@
 #include "tagconf/base/number.hpp"
 #include "tagconf/base/rng.hpp"
 #include "tagconf/cohort/manifest.hpp"
+#include "tagconf/nn/augment.hpp"
+#include "tagconf/nn/preprocess.hpp"
 #include "tagconf/nn/safetensors.hpp"
 
 namespace tagconf::test {
@@ -51,7 +53,7 @@ class TinyCohort {
     }
     cohort::write_manifest(manifest_path(), manifest);
     write_text(tags_path(), tags);
-    for (const char* arm : {"original", "covered"}) {
+    for (const char* arm : {"original", "covered", "tags_only"}) {
       StageCall pack{
           stages::pack(), {{"images", manifest_path()}, {"tags", tags_path()}}, folder_ / arm, {}, {}};
       pack.options = {{"arm", arm}, {"size", 32}};
@@ -120,6 +122,72 @@ TEST_CASE("train writes a model that names itself, a line an epoch, and a record
     INFO(name);
     CHECK(sha256_file(cohort / "again" / name) == sha256_file(cohort / "model" / name));
   }
+}
+
+TEST_CASE("tags that augmentation moves out of a tags-only image are counted, and in no other arm") {
+  const TinyCohort cohort;
+  const auto record_of = [&](const std::string& name, const std::string& arm, double shift) {
+    auto call = cohort.train(name, arm);
+    call.options["shift"] = shift;
+    call.options["batch"] = 10;  // never black pictures alone: equal ones have no variance to divide by
+    (void)call.run();
+    return parse_json(read_text(cohort / name / "train.json"), "train.json");
+  };
+  const Json still = record_of("still", "tags_only", 0);
+  // Images 0, 3, 6 and 9 of the ten are tagged.
+  CHECK(still["tags_moved_out"]["tagged_train_images"] == 4);
+  CHECK(still["tags_moved_out"]["share"] == 0);
+  // By the draws alone: the tag lies in the upper right quarter of the frame.
+  const Json moved = record_of("moved", "tags_only", 0.5)["tags_moved_out"];
+  nn::AugmentOptions augment;
+  augment.flip = true;
+  augment.rotation_deg = 10;
+  augment.shift = 0.5;
+  const arms::Pack pack = arms::read_pack(cohort.pack("tags_only"));
+  std::vector<float> plane(32 * 32);
+  const auto lines = read_jsonl(cohort / "moved/epochs.jsonl");
+  std::size_t all = 0;
+  for (std::size_t epoch = 1; epoch <= 2; ++epoch) {
+    std::size_t wanted = 0;
+    for (std::size_t row = 0; row < 10; ++row) {
+      nn::read_plane(pack.pixels, row, plane);
+      const auto draw = nn::draw_augmentation(1, epoch, pack.rows[row].sample.image_id, augment);
+      wanted += nn::share_in_frame(plane, 32, draw) < 0.5 ? 1 : 0;
+    }
+    CHECK(moved["images_per_epoch"][epoch - 1] == wanted);
+    CHECK(lines[epoch - 1].at("moved_out") == wanted);
+    all += wanted;
+  }
+  CHECK(all > 0);
+  CHECK(moved["share"].get<double>() == Approx(static_cast<double>(all) / 8));
+  CHECK_FALSE(record_of("other", "covered", 0.5).contains("tags_moved_out"));
+  CHECK_FALSE(read_jsonl(cohort / "other/epochs.jsonl")[0].contains("moved_out"));
+}
+
+TEST_CASE("a training that will not fit the memory is refused before it begins") {
+  const TinyCohort cohort;
+  auto call = cohort.train("model");
+  call.memory = 100'000'000;
+  const Error error = call.failure();
+  CHECK(error.code() == ErrorCode::environment);
+  CHECK(error.message().find("0.10 GB are available") != std::string::npos);
+  CHECK(call.progress.calls == 0);
+  CHECK_FALSE(fs::exists(cohort / "model/epochs.jsonl"));
+  call.memory = 4'000'000'000;
+  (void)call.run();
+}
+
+TEST_CASE("a pack that cannot be read is named") {
+  const TinyCohort cohort;
+  const fs::path file = cohort.pack() / "pack.npy";
+  fs::resize_file(file, fs::file_size(file) - 1);
+  const Error cut = cohort.train("out").failure();
+  CHECK(cut.code() == ErrorCode::input);
+  CHECK(cut.message().find(file.string()) != std::string::npos);
+  fs::remove(file);
+  const Error gone = cohort.train("out").failure();
+  CHECK(gone.code() == ErrorCode::input);
+  CHECK(gone.message().find(file.string()) != std::string::npos);
 }
 
 TEST_CASE("a stopped training keeps a checkpoint and ends with the same bytes when called again") {

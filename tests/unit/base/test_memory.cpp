@@ -15,13 +15,17 @@ constexpr std::uint64_t kMegabyte = 1'000'000;
 // A root folder with 8 GB (2^20 bytes and kB as the kernel counts) available.
 struct Machine {
   test::ScratchFolder root;
-  Machine() { write_text(root / "proc/meminfo", "MemTotal:       16000000 kB\nMemAvailable:    8000000 kB\n"); }
-  void group(const std::string& folder, const std::string& limit, const std::string& used, const std::string& file) {
+  Machine() {
+    write_text(root / "proc/meminfo", "MemTotal:       16000000 kB\nMemAvailable:    8000000 kB\n");
+  }
+  void group(const std::string& folder, const std::string& limit, const std::string& used,
+             const std::string& file) {
     const bool old = folder.starts_with("memory");
     const auto path = root / ("sys/fs/cgroup/" + folder);
     write_text(path / (old ? "memory.limit_in_bytes" : "memory.max"), limit + "\n");
     write_text(path / (old ? "memory.usage_in_bytes" : "memory.current"), used + "\n");
-    write_text(path / "memory.stat", std::string("anon 1\n") + (old ? "total_" : "") + "inactive_file " + file + "\n");
+    write_text(path / "memory.stat",
+               std::string("anon 1\n") + (old ? "total_" : "") + "inactive_file " + file + "\n");
   }
   [[nodiscard]] std::uint64_t left() const { return available_memory(root.path()).value(); }
 };

@@ -169,3 +169,33 @@ TEST_CASE("grey changes stay within 0 and 1, and do not touch what lies outside 
   const auto bright = augmented(std::vector<float>(kSize * kSize, 0.9F), kSize, draw);
   CHECK(bright[kSize * 24] == 1);
 }
+
+TEST_CASE("the share of grey that stays in the frame follows the pixels") {
+  constexpr int kSize = 32;
+  const std::vector<float> full(kSize * kSize, 0.5F);
+  Draw draw;
+  CHECK(share_in_frame(full, kSize, draw) == 1);
+  CHECK(share_in_frame(std::vector<float>(kSize * kSize, 0.0F), kSize, draw) == 1);
+  draw.shift_x = 0.25;
+  CHECK(share_in_frame(full, kSize, draw) == Approx(0.75));
+  draw.flip = true;
+  CHECK(share_in_frame(full, kSize, draw) == Approx(0.75));
+  // Two pixels near the left border, one three times as bright: a flip brings them to the right, and out.
+  std::vector<float> two(kSize * kSize, 0.0F);
+  two[10 * kSize + 1] = 0.75F;
+  two[10 * kSize + 9] = 0.25F;
+  CHECK(share_in_frame(two, kSize, draw) == Approx(0.25));
+  draw.flip = false;
+  CHECK(share_in_frame(two, kSize, draw) == 1);
+  // A corner leaves by a turn, and comes back with a smaller picture.
+  std::vector<float> corner(kSize * kSize, 0.0F);
+  corner[1 * kSize + 30] = 1;
+  Draw turn;
+  turn.rotation_deg = 10;
+  CHECK(share_in_frame(corner, kSize, turn) == 0);
+  turn.scale = 0.8;
+  CHECK(share_in_frame(corner, kSize, turn) == 1);
+  turn.scale = 1;
+  const auto warped = augmented(corner, kSize, turn);
+  CHECK(*std::max_element(warped.begin(), warped.end()) == 0);
+}

@@ -201,6 +201,36 @@ TEST_CASE("a finder's training that was stopped goes on to the same bits") {
   CHECK(read_text(scratch / "resumed.safetensors") == read_text(scratch / "whole.safetensors"));
 }
 
+TEST_CASE("a finder's training that was killed goes on from its last checkpoint to the same bits") {
+  const ScratchFolder scratch;
+  FinderNet whole = FinderNet::random(2);
+  (void)train_finder(whole, bright_square, kSide, short_training(12), "test", kOneThread, {}, {});
+  whole.write(scratch / "whole.safetensors", {});
+
+  struct Killed {};
+  int steps = 0;
+  FinderTrainHooks hooks;
+  hooks.checkpoint_due = [&] { return steps % 2 == 0; };
+  hooks.progress = [&](int step, double) {
+    steps = step;
+    if (step == 9) throw Killed();
+  };
+  const auto folder = scratch / "partial";
+  FinderNet part = FinderNet::random(2);
+  CHECK_THROWS_AS(
+      train_finder(part, bright_square, kSide, short_training(12), "test", kOneThread, hooks, folder),
+      Killed);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 2);
+  int first_step = 0;
+  hooks = {};
+  hooks.progress = [&](int step, double) { first_step = first_step == 0 ? step : first_step; };
+  FinderNet resumed = FinderNet::random(99);
+  (void)train_finder(resumed, bright_square, kSide, short_training(12), "test", kOneThread, hooks, folder);
+  CHECK(first_step == 9);
+  resumed.write(scratch / "resumed.safetensors", {});
+  CHECK(read_text(scratch / "resumed.safetensors") == read_text(scratch / "whole.safetensors"));
+}
+
 TEST_CASE("a loss that is not finite stops a finder's training with the step") {
   FinderNet net = FinderNet::random(2);
   const auto broken = [](std::uint64_t index) {

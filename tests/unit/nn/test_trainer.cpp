@@ -253,6 +253,90 @@ TEST_CASE("stopped anywhere and resumed, a training ends with the same bytes") {
   }
 }
 
+TEST_CASE("killed between checkpoints, and with damaged ones, a training ends with the same bytes") {
+  test::ScratchFolder scratch;
+  const NpyMap pixels = make_pixels(scratch / "p.npy", 1, 0.05);
+  const TrainingData data = data_of(pixels);
+  const TrainOptions options = small_options();
+  const Outcome whole = train_once(data, options, scratch / "whole");
+  const auto kill_at = [&](int step, const fs::path& folder) {
+    struct Killed {};
+    int steps = 0;
+    TrainHooks hooks = plain_hooks();
+    hooks.checkpoint_due = [&] { return steps % 2 == 0; };
+    hooks.progress = [&](const TrainProgress&) {
+      if (++steps == step) throw Killed();
+    };
+    CHECK_THROWS_AS(train_once(data, options, scratch / "half", folder, hooks), Killed);
+  };
+  const auto files_of = [](const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (const auto& item : fs::directory_iterator(folder)) files.push_back(item.path());
+    std::sort(files.begin(), files.end());
+    return files;
+  };
+  // Epochs of 3 steps: checkpoints after steps 2, 3, 4 and 6 (twice: the epoch's end, too).
+  for (const int damaged : {0, 1, 2}) {
+    INFO("damaged checkpoints: " << damaged);
+    const fs::path folder = scratch / ("partial" + std::to_string(damaged));
+    kill_at(6, folder);
+    auto files = files_of(folder);
+    REQUIRE(files.size() == 2);
+    CHECK(files[1].filename() == "checkpoint.3.safetensors");
+    write_text(folder / ".checkpoint.4.safetensors.77.0.tmp", "cut short by a kill");
+    if (damaged > 0) fs::resize_file(files[1], fs::file_size(files[1]) / 2);
+    if (damaged > 1) write_text(files[0], "");
+    int first_step = 0;
+    TrainHooks hooks = plain_hooks();
+    hooks.progress = [&](const TrainProgress& p) {
+      if (first_step == 0) first_step = static_cast<int>(p.images_done);
+    };
+    const Outcome resumed = train_once(data, options, scratch / "resumed", folder, hooks);
+    // 4 images a step, 13 an epoch: from after step 4, after step 3, and from the beginning.
+    CHECK(first_step == (damaged == 0 ? 13 + 8 : damaged == 1 ? 13 + 4 : 4));
+    CHECK((resumed.weights == whole.weights));
+    CHECK(resumed.result.draws_digest == whole.result.draws_digest);
+    files = files_of(folder);
+    CHECK(files.size() == 2);
+  }
+}
+
+TEST_CASE("what is not finite names the last good checkpoint, and is never kept") {
+  test::ScratchFolder scratch;
+  const NpyMap pixels = make_pixels(scratch / "p.npy", 1, 0.05);
+  TrainOptions options = small_options();
+  options.optimizer.kind = OptimizerKind::sgd;
+  options.rate = 1e30;
+  TrainHooks hooks = plain_hooks();
+  hooks.checkpoint_due = [] { return true; };
+  const auto fail_in = [&](const char* folder) {
+    return error_of([&] { train_once(data_of(pixels), options, scratch / "m", scratch / folder, hooks); });
+  };
+  const Error loss = fail_in("partial");
+  CHECK(loss.code() == ErrorCode::failed);
+  CHECK(loss.message().find("step 2") != std::string::npos);
+  const fs::path kept = scratch / "partial/checkpoint.1.safetensors";
+  CHECK(loss.message().find("the last good checkpoint is " + kept.string()) != std::string::npos);
+  const auto finite = [](const TensorView& view) {
+    if (view.element != Element::f32) return true;
+    std::vector<float> values(view.bytes.size() / sizeof(float));
+    std::memcpy(values.data(), view.bytes.data(), view.bytes.size());
+    return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+  };
+  const auto file = Safetensors::read(kept);
+  CHECK(std::all_of(file.tensors().begin(), file.tensors().end(), [&](const TensorView& view) {
+    return !view.name.starts_with("weights:") || finite(view);
+  }));
+
+  options.rate = 1e300;
+  const Error weight = fail_in("none");
+  CHECK(weight.code() == ErrorCode::failed);
+  CHECK(weight.message().find("a weight is not finite after step 1 (epoch 1); images: image") !=
+        std::string::npos);
+  CHECK(weight.message().find("no checkpoint was kept before") != std::string::npos);
+  CHECK_FALSE(fs::exists(scratch / "none"));
+}
+
 TEST_CASE("a checkpoint of another training is left aside") {
   test::ScratchFolder scratch;
   const NpyMap pixels = make_pixels(scratch / "p.npy", 1, 0.05);

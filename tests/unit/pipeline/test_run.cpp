@@ -274,7 +274,7 @@ TEST_CASE("kills at many moments never leave an entry that is wrong") {
   CHECK(read_text(fixture.run_file("results.json")) == read_text(undisturbed.run_file("results.json")));
 }
 
-TEST_CASE("a failure ends the run with its own code, the instance named; the next run starts it afresh") {
+TEST_CASE("a failure ends the run with its own code, the instance named; its last checkpoint stays") {
   StudyFixture fixture;
   const auto failure = failure_of([&] { fixture.run({"train.misbehave=diverge"}); });
   CHECK(failure.code == ErrorCode::failed);
@@ -283,8 +283,15 @@ TEST_CASE("a failure ends the run with its own code, the instance named; the nex
   CHECK(state_of(fixture, "train.original.s1") == "failed");
   CHECK(state_of(fixture, "predict.original.s1") == "pending");
   CHECK(record_of(fixture).at("state") == "failed");
-  CHECK(fixture.plan().at("train.original.s1") == "run  failed before");
-  CHECK(fixture.run().record.find("train.original.s1")->summary.at("started_at") == 0);
+  CHECK(fixture.plan().at("train.original.s1") == "partial  goes on from its checkpoint");
+  CHECK(fixture.run().record.find("train.original.s1")->summary.at("started_at") == 1);
+}
+
+TEST_CASE("after a failure --force starts afresh") {
+  StudyFixture fixture;
+  (void)failure_of([&] { fixture.run({"train.misbehave=diverge"}); });
+  const auto again = fixture.run({}, {.force = {"train.original.s1"}});
+  CHECK(again.record.find("train.original.s1")->summary.at("started_at") == 0);
 }
 
 TEST_CASE("--keep-going makes what does not depend on the failure") {
