@@ -11,6 +11,8 @@ const std::vector<Command>& commands() {
       {"why", "every part of an instance's cache key, old and new", why_line, why_command},
       {"status", "how a run stands", status_line, status_command},
       {"gc", "remove what no run refers to from the cache", gc_line, gc_command},
+      {"bench", "how fast this machine trains and predicts, and what memory that takes", bench_line,
+       bench_command},
       {"doctor", "what this program finds on this machine", doctor_line, doctor_command},
       {"docs", "write or check the config schema and the reference page", docs_line, docs_command},
       {"completion", "completion script for a shell", completion_line, completion_command}};

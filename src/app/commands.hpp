@@ -29,6 +29,8 @@ CommandLine gc_line();
 int gc_command(const Call& call);
 CommandLine docs_line();
 int docs_command(const Call& call);
+CommandLine bench_line();
+int bench_command(const Call& call);
 CommandLine doctor_line();
 int doctor_command(const Call& call);
 CommandLine completion_line();

@@ -2,6 +2,7 @@
 
 #include "tagconf/stages/all.hpp"
 #if TAGCONF_WITH_TORCH
+#include "measure.hpp"
 #include "tagconf/nn/compute.hpp"
 #endif
 
@@ -34,6 +35,7 @@ stage::Registry all_stages() {
   };
 #if TAGCONF_WITH_TORCH
   registry.libraries = {{"LibTorch", nn::torch_version()}};
+  registry.bench = measure;
 #else
   registry.absent = {"train", "train-finder", "adapt", "predict", "gradcam"};
 #endif
