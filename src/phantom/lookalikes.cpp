@@ -67,6 +67,26 @@ void bone_plate(Sketch& s, Rng& rng) {
     cv::circle(s.mask, s.along(i), std::max(2, width / 4), kNothing, -1, cv::LINE_AA);
 }
 
+// A plate seen from its side, or a nail, with the screws that hold it: rungs on a rail, like letters.
+void rail(Sketch& s, Rng& rng) {
+  const double length = rng.uniform(0.8, 2.5) * s.length + 8;
+  const bool nail = rng.chance(0.3);
+  const int width = between(2, 10, rng);
+  cv::line(s.mask, s.here(), s.along(length), kWhite, width, cv::LINE_AA);
+  const int screws = nail ? between(1, 4, rng) : between(2, 9, rng);
+  const double reach = nail ? rng.uniform(6, 24) : length * rng.uniform(0.1, 0.6);
+  const int thickness = std::max(1, whole(width * rng.uniform(0.4, 1.1)));
+  const double side = rng.chance(0.5) ? 1 : -1;
+  const double step = nail ? 0.12 * length : length / screws;
+  for (int i = 0; i < screws; ++i) {
+    const double at = step * (i + 0.5) + rng.normal();
+    const double tip = side * reach * rng.uniform(0.8, 1.2);
+    cv::line(s.mask, s.along(at, nail ? -tip : 0), s.along(at, tip), kWhite, thickness, cv::LINE_AA);
+    if (rng.chance(0.3))
+      cv::circle(s.mask, s.along(at, -0.5 * side * width), thickness, kWhite, -1, cv::LINE_AA);
+  }
+}
+
 void wire(Sketch& s, Rng& rng) {
   std::vector<cv::Point> path;
   cv::Point2d p = s.at;
@@ -158,9 +178,9 @@ void lay_lookalike(cv::Mat& grey, Rng& rng) {
   s.value = rng.uniform(150, 255);
   s.opacity = rng.uniform(0.5, 1);
   using Draw = void (*)(Sketch&, Rng&);
-  constexpr std::array<Draw, 13> kKinds{finger_ring, finger_ring,  screw,          bone_plate, wire,
-                                        scratch,     electrode,    patch,          corner,     clip,
-                                        dense_oval,  row_of_teeth, collimator_edge};
+  constexpr std::array<Draw, 15> kKinds{finger_ring, finger_ring, screw,      bone_plate,   rail,
+                                        rail,        wire,        scratch,    electrode,    patch,
+                                        corner,      clip,        dense_oval, row_of_teeth, collimator_edge};
   kKinds[rng.below(kKinds.size())](s, rng);
   if (rng.chance(0.4)) cv::GaussianBlur(s.mask, s.mask, {0, 0}, rng.uniform(0.5, 1.3));
   cv::Mat coverage;
