@@ -14,6 +14,8 @@ stage::Registry all_stages() {
   registry.stages = {
     stages::phantom(),
     stages::ingest(),
+    stages::audit(),
+    stages::card(),
     stages::detect(),
     stages::mask(),
     stages::strip(),

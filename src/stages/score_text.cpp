@@ -1,10 +1,10 @@
 #include "score_text.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "tagconf/base/number.hpp"
 #include "tagconf/stats/inference.hpp"
+#include "text_table.hpp"
 
 namespace tagconf::stages {
 namespace {
@@ -28,26 +28,6 @@ Json interval_json(const Count& count) {
   if (count.of == 0) return nullptr;
   const auto ci = stats::wilson(count.hits, count.of);
   return {ci.low, ci.high};
-}
-
-// Columns padded to equal width; the first to the left, the rest to the right.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> width;
-  for (const auto& row : rows) {
-    width.resize(std::max(width.size(), row.size()));
-    for (std::size_t k = 0; k < row.size(); ++k) width[k] = std::max(width[k], row[k].size());
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      const std::string gap(width[k] - row[k].size(), ' ');
-      line += k == 0 ? row[k] + gap : "  " + gap + row[k];
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  }
-  return out;
 }
 
 std::string fixed(const std::optional<double>& value) {

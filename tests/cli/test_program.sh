@@ -10,7 +10,7 @@ fail() { echo "failed: $*" >&2; exit 1; }
 
 "$TAGCONF_BINARY" --version | grep -qE '^tagconf [0-9]+\.[0-9]+\.[0-9]+$' || fail "--version"
 overview=$("$TAGCONF_BINARY" help)
-for stage in phantom ingest detect mask strip pack train predict evaluate gradcam verify report power; do
+for stage in phantom ingest audit card detect mask strip pack train predict evaluate gradcam verify report power; do
   grep -qE "^  $stage +" <<<"$overview" || fail "the overview lacks $stage"
   if grep -qE "^  $stage +not available" <<<"$overview"; then
     status=0

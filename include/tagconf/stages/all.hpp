@@ -7,6 +7,8 @@ namespace tagconf::stages {
 
 stage::Stage phantom();
 stage::Stage ingest();
+stage::Stage audit();
+stage::Stage card();
 stage::Stage detect();
 stage::Stage mask();
 stage::Stage strip();
