@@ -85,43 +85,40 @@ std::vector<std::uint8_t> stretch(const Plane& plane) {
   return out;
 }
 
-// Sums over the points that are kept: of whole numbers, exact, and within 32 bits for a thumbnail.
+// Sums over the points that are kept: of whole numbers, exact.
 struct Moments {
-  std::uint32_t n = 0;
-  std::uint32_t a = 0;
-  std::uint32_t b = 0;
-  std::uint32_t aa = 0;
-  std::uint32_t bb = 0;
-  std::uint32_t ab = 0;
+  std::int64_t n = 0;
+  std::int64_t a = 0;
+  std::int64_t b = 0;
+  std::int64_t aa = 0;
+  std::int64_t bb = 0;
+  std::int64_t ab = 0;
 
-  // `kept`: 1, or 0 to leave the point out.
-  void add(std::uint32_t x, std::uint32_t y, std::uint32_t kept) {
-    n += kept;
-    a += kept * x;
-    b += kept * y;
-    aa += kept * x * x;
-    bb += kept * y * y;
-    ab += kept * x * y;
+  void add(std::int64_t x, std::int64_t y) {
+    ++n;
+    a += x;
+    b += y;
+    aa += x * x;
+    bb += y * y;
+    ab += x * y;
   }
   // n^2 times the variances and the covariance.
-  [[nodiscard]] double spread_a() const { return product(n, aa) - product(a, a); }
-  [[nodiscard]] double spread_b() const { return product(n, bb) - product(b, b); }
-  [[nodiscard]] double common() const { return product(n, ab) - product(a, b); }
+  [[nodiscard]] double spread_a() const { return static_cast<double>(n * aa - a * a); }
+  [[nodiscard]] double spread_b() const { return static_cast<double>(n * bb - b * b); }
+  [[nodiscard]] double common() const { return static_cast<double>(n * ab - a * b); }
   [[nodiscard]] bool flat() const { return spread_a() <= 0 || spread_b() <= 0; }
   [[nodiscard]] double correlation() const { return common() / std::sqrt(spread_a() * spread_b()); }
-
- private:
-  // Below 2^53: exact.
-  [[nodiscard]] static double product(std::uint32_t x, std::uint32_t y) { return static_cast<double>(x) * y; }
 };
 
 // Each point's bin by how far its standardised values lie apart.
-void sort_into_bins(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, const Moments& kept,
+template <class Value>
+void sort_into_bins(std::span<const Value> a, std::span<const Value> b, const Moments& kept,
                     std::span<std::uint16_t> bins) {
-  const double n = kept.n;
+  const auto n = static_cast<double>(kept.n);
   const auto scale_a = static_cast<float>(n * kBinsPerUnit / std::sqrt(kept.spread_a()));
   const auto scale_b = static_cast<float>(n * kBinsPerUnit / std::sqrt(kept.spread_b()));
-  const auto shift = static_cast<float>(kept.b / n * scale_b - kept.a / n * scale_a);
+  const auto shift = static_cast<float>(static_cast<double>(kept.b) / n * scale_b -
+                                        static_cast<double>(kept.a) / n * scale_a);
   for (std::size_t i = 0; i < a.size(); ++i) {
     const float apart =
         std::abs(static_cast<float>(a[i]) * scale_a - static_cast<float>(b[i]) * scale_b + shift);
@@ -137,6 +134,51 @@ std::size_t first_left_out(std::span<const std::uint16_t> bins, std::size_t most
   std::size_t first = kBins;
   while (first > 0 && above + counts[first - 1] <= most) above += counts[--first];
   return first;
+}
+
+template <class Value>
+std::optional<double> correlate_most(std::span<const Value> a, std::span<const Value> b) {
+  Moments kept;
+  for (std::size_t i = 0; i < a.size(); ++i) kept.add(a[i], b[i]);
+  const auto most = static_cast<std::size_t>(kLeftOut * static_cast<double>(a.size()));
+  std::array<std::uint16_t, kThumbnailSize> bins{};
+  for (int round = 0; round < kRounds; ++round) {
+    if (kept.flat()) return std::nullopt;
+    sort_into_bins(a, b, kept, bins);
+    const std::size_t limit = first_left_out(bins, most);
+    kept = {};
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (bins[i] < limit) kept.add(a[i], b[i]);
+    }
+  }
+  if (kept.flat()) return std::nullopt;
+  return kept.correlation();
+}
+
+void check_thumbnail(std::span<const std::uint8_t> thumbnail) {
+  if (thumbnail.size() != kThumbnailSize) throw Error(ErrorCode::bug, "not a thumbnail");
+}
+
+// Nine times each point less its 3 x 3 mean; the border is repeated.
+std::vector<int> detail_of(std::span<const std::uint8_t> thumbnail) {
+  check_thumbnail(thumbnail);
+  const auto at = [&](int x, int y) {
+    const int inside_x = std::clamp(x, 0, kThumbnailSide - 1);
+    const int inside_y = std::clamp(y, 0, kThumbnailSide - 1);
+    return int{thumbnail[static_cast<std::size_t>(inside_y * kThumbnailSide + inside_x)]};
+  };
+  std::vector<int> out;
+  out.reserve(kThumbnailSize);
+  for (int y = 0; y < kThumbnailSide; ++y) {
+    for (int x = 0; x < kThumbnailSide; ++x) {
+      int sum = 0;
+      for (int dy = -1; dy <= 1; ++dy) {
+        for (int dx = -1; dx <= 1; ++dx) sum += at(x + dx, y + dy);
+      }
+      out.push_back(9 * at(x, y) - sum);
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -161,21 +203,15 @@ Fingerprint make_fingerprint(const imaging::GreyImage& image) {
 }
 
 std::optional<double> correlate(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
-  if (a.size() != kThumbnailSize || b.size() != kThumbnailSize)
-    throw Error(ErrorCode::bug, "only thumbnails can be compared");
-  Moments kept;
-  for (std::size_t i = 0; i < a.size(); ++i) kept.add(a[i], b[i], 1);
-  const auto most = static_cast<std::size_t>(kLeftOut * static_cast<double>(a.size()));
-  std::array<std::uint16_t, kThumbnailSize> bins{};
-  for (int round = 0; round < kRounds; ++round) {
-    if (kept.flat()) return std::nullopt;
-    sort_into_bins(a, b, kept, bins);
-    const std::size_t limit = first_left_out(bins, most);
-    kept = {};
-    for (std::size_t i = 0; i < a.size(); ++i) kept.add(a[i], b[i], bins[i] < limit ? 1 : 0);
-  }
-  if (kept.flat()) return std::nullopt;
-  return kept.correlation();
+  check_thumbnail(a);
+  check_thumbnail(b);
+  return correlate_most(a, b);
+}
+
+std::optional<double> correlate_detail(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+  const auto detail_a = detail_of(a);
+  const auto detail_b = detail_of(b);
+  return correlate_most(std::span<const int>(detail_a), std::span<const int>(detail_b));
 }
 
 std::vector<std::uint8_t> mirror_thumbnail(std::span<const std::uint8_t> thumbnail) {

@@ -95,8 +95,13 @@ Compared gather(std::span<const std::optional<Fingerprint>> fingerprints) {
   return out;
 }
 
-std::optional<double> at_least(std::optional<double> correlation, double least) {
-  return correlation && *correlation >= least ? correlation : std::nullopt;
+// The correlation of two thumbnails that are alike enough.
+std::optional<double> confirm(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
+                              const LeakOptions& options) {
+  const auto correlation = correlate(a, b);
+  if (!correlation || *correlation < options.min_correlation) return std::nullopt;
+  const auto detail = correlate_detail(a, b);
+  return detail && *detail >= options.min_detail ? correlation : std::nullopt;
 }
 
 void add_alike(std::span<const std::optional<Fingerprint>> fingerprints, const LeakOptions& options,
@@ -105,12 +110,11 @@ void add_alike(std::span<const std::optional<Fingerprint>> fingerprints, const L
   const auto print = [&](std::size_t i) -> const Fingerprint& { return *fingerprints[images.rows[i]]; };
   const auto direct = [&](std::size_t a, std::size_t b) -> std::optional<double> {
     if (print(a).digest == print(b).digest) return std::nullopt;
-    return at_least(correlate(print(a).thumbnail, print(b).thumbnail), options.min_correlation);
+    return confirm(print(a).thumbnail, print(b).thumbnail, options);
   };
   const auto turned = [&](std::size_t a, std::size_t b) -> std::optional<double> {
     if (print(a).digest == print(b).digest) return std::nullopt;
-    return at_least(correlate(print(a).thumbnail, mirror_thumbnail(print(b).thumbnail)),
-                    options.min_correlation);
+    return confirm(print(a).thumbnail, mirror_thumbnail(print(b).thumbnail), options);
   };
   const auto add = [&](LeakKind kind, const NearPair& pair) {
     leaks.push_back({kind, images.rows[pair.a], images.rows[pair.b], pair.distance, pair.correlation});

@@ -4,8 +4,8 @@
 //
 // Pixels are compared, not files: two files of one picture are identical whatever their encoding. A near-
 // duplicate is a pair whose difference hashes differ in at most max_distance of 128 bits and whose 64 x 64
-// thumbnails correlate by at least min_correlation over the 97 % of points that agree best. Pictures that
-// were cropped, shifted or turned are not found.
+// thumbnails correlate, over the 97 % of points that agree best, by at least min_correlation in grey and
+// min_detail in edges. Pictures that were cropped, shifted or turned are not found.
 #include <algorithm>
 #include <mutex>
 
@@ -37,6 +37,9 @@ struct AuditOptions {
                            "near-duplicates: least correlation of the thumbnails (64 x 64, 97 % of points)"),
              0.5, 1),
       leaks.min_correlation);
+    v(within(field<double>("min_detail", "near-duplicates: least correlation of the thumbnails' edges"), 0,
+             1),
+      leaks.min_detail);
     v(field<bool>("mirrored", "look for copies turned left to right, too"), leaks.mirrored);
     v(field<bool>("fail_on_leaks", "exit code 5 when anything is in two splits"), fail_on_leaks);
     v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
@@ -93,6 +96,7 @@ stage::Summary run_audit(const AuditOptions& options, const stage::StageIo& io,
   file["schema"] = "tagconf.audit/1";
   file["max_distance"] = options.leaks.max_distance;
   file["min_correlation"] = options.leaks.min_correlation;
+  file["min_detail"] = options.leaks.min_detail;
   file["mirrored"] = options.leaks.mirrored;
   write_text(io.output("audit"), pretty_json(file));
   summary["text"] = audit_text(report);

@@ -47,6 +47,11 @@ struct Fingerprint {
 [[nodiscard]] std::optional<double> correlate(std::span<const std::uint8_t> a,
                                               std::span<const std::uint8_t> b);
 
+// The same of what each point has beyond the mean of its 3 x 3 neighbourhood: edges, which lie apart in films
+// of two patients however alike their outlines are.
+[[nodiscard]] std::optional<double> correlate_detail(std::span<const std::uint8_t> a,
+                                                     std::span<const std::uint8_t> b);
+
 [[nodiscard]] std::vector<std::uint8_t> mirror_thumbnail(std::span<const std::uint8_t> thumbnail);
 
 }  // namespace tagconf::cohort

@@ -20,7 +20,8 @@ enum class LeakKind { patient, study, identical, near, mirrored };
 
 struct LeakOptions {
   int max_distance = 14;          // bits of 128 in which the hashes of a near-duplicate may differ
-  double min_correlation = 0.98;  // at 64 x 64
+  double min_correlation = 0.98;  // of grey at 64 x 64
+  double min_detail = 0.8;        // of edges at 64 x 64
   bool mirrored = true;
 };
 
@@ -44,10 +45,10 @@ struct Leak {
 //                   by its patient too, since tables may number the studies of each patient anew.
 //   identical       equal pixels and size: every image with the first one of its set in each split, so that a
 //                   set of n gives n rows a split at most.
-//   near            not identical, hashes within max_distance, correlate() at least min_correlation. Finds
-//   what
-//                   was encoded anew, resized, made brighter or darker, or had a tag covered; not what was
-//                   cropped or turned by more than a hair.
+//   near            not identical, hashes within max_distance, correlate() at least min_correlation and
+//                   correlate_detail() at least min_detail. Finds what was encoded anew, resized, made
+//                   brighter or darker, or had a tag covered; not what was cropped or turned by more than a
+//                   hair.
 //   mirrored        the same when b is turned left to right, unless the pair is near or identical.
 // `fingerprints`: one a row; none where the image could not be read. Blank images are not compared, not even
 // as identical. Errors as of find_near_pairs.

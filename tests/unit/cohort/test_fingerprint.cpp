@@ -22,6 +22,12 @@ double correlation_of(const GreyImage& a, const GreyImage& b) {
   return *r;
 }
 
+double detail_of(const GreyImage& a, const GreyImage& b) {
+  const auto r = correlate_detail(make_fingerprint(a).thumbnail, make_fingerprint(b).thumbnail);
+  REQUIRE(r);
+  return *r;
+}
+
 int distance_of(const GreyImage& a, const GreyImage& b) {
   return hash_distance(make_fingerprint(a).hash, make_fingerprint(b).hash);
 }
@@ -80,6 +86,7 @@ TEST_CASE("copies that were changed as copies are stay within the defaults") {
                << correlation_of(image, copy));
       CHECK(distance_of(image, copy) <= 14);
       CHECK(correlation_of(image, copy) >= 0.98);
+      CHECK(detail_of(image, copy) >= 0.8);
     };
     check("JPEG", imaging::decode(imaging::encode_jpeg(image, 40), "copy"));
     check("0.9", imaging::resize(image, image.width * 9 / 10, image.height * 9 / 10));
@@ -141,4 +148,21 @@ TEST_CASE("a correlation is Pearson's where all points agree, and minds few poin
   CHECK_FALSE(correlate(flat, other));
   CHECK(*correlate(flat, flat) == Approx(1.0));
   CHECK(test::error_of([&] { (void)correlate(a, std::vector<std::uint8_t>(3)); }).code() == ErrorCode::bug);
+}
+
+TEST_CASE("edges tell films apart whose grey is alike") {
+  // A bright bar on a broad glow, and the same glow with the bar elsewhere.
+  const auto with_bar = [](int at) {
+    GreyImage image(128, 128, 8);
+    for (int y = 0; y < 128; ++y) {
+      for (int x = 0; x < 128; ++x)
+        image.at(x, y) = static_cast<std::uint16_t>(200 - std::abs(x - 64) - std::abs(y - 64) +
+                                                    (x >= at && x < at + 6 ? 20 : 0));
+    }
+    return image;
+  };
+  CHECK(correlation_of(with_bar(30), with_bar(90)) > 0.9);
+  CHECK(detail_of(with_bar(30), with_bar(90)) < 0.3);
+  CHECK(detail_of(with_bar(30), with_bar(30)) == Approx(1.0));
+  CHECK(test::error_of([] { (void)correlate_detail({}, {}); }).code() == ErrorCode::bug);
 }
