@@ -11,17 +11,20 @@
 
 namespace tagconf::test {
 
-// Bright soft shapes on black with some noise, 8 bit; another `number`, another picture.
+// Bright shapes on black, soft ones and some with an edge, with some noise, 8 bit; another `number`, another
+// picture.
 inline imaging::GreyImage film(std::uint64_t number, int width = 300, int height = 240) {
   Rng rng(7, "film", number);
   imaging::GreyImage image(width, height, 8);
   struct Blob {
     double x, y, across, down, grey;
+    bool has_rim;
   };
   std::array<Blob, 9> blobs{};
   for (auto& blob : blobs) {
-    blob = {rng.uniform(0, width), rng.uniform(0, height), rng.uniform(0.08, 0.25) * width,
-            rng.uniform(0.08, 0.25) * height, rng.uniform(0.2, 0.6)};
+    blob = {rng.uniform(0, width),           rng.uniform(0, height),
+            rng.uniform(0.08, 0.25) * width, rng.uniform(0.08, 0.25) * height,
+            rng.uniform(0.2, 0.6),           rng.chance(0.5)};
   }
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
@@ -29,7 +32,10 @@ inline imaging::GreyImage film(std::uint64_t number, int width = 300, int height
       for (const auto& blob : blobs) {
         const double dx = (x - blob.x) / blob.across;
         const double dy = (y - blob.y) / blob.down;
-        grey += blob.grey * std::exp(-dx * dx - dy * dy);
+        const double from_centre = dx * dx + dy * dy;
+        grey += blob.grey * std::exp(-from_centre);
+        // A rim, as of a bone.
+        if (blob.has_rim && from_centre > 0.2 && from_centre < 0.35) grey += 0.2;
       }
       grey = std::min(grey, 0.95) + 0.01 * rng.normal();
       image.at(x, y) = static_cast<std::uint16_t>(std::lround(std::clamp(grey, 0.0, 1.0) * 255));
