@@ -24,7 +24,7 @@ namespace {
 
 struct TrainStageOptions {
   nn::TrainOptions train = defaults();
-  nn::Precision dtype = nn::Precision::automatic;
+  nn::Precision dtype = nn::Precision::fp32;
   double checkpoint_minutes = kCheckpointMinutes;
   int threads = 0;
 
