@@ -1,9 +1,6 @@
 // bench: how fast this machine trains, predicts and makes batches ready, and what memory that takes.
 #include <fmt/format.h>
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -11,8 +8,10 @@
 #include "failure.hpp"
 #include "signals.hpp"
 #include "tagconf/base/error.hpp"
+#include "tagconf/base/files.hpp"
 #include "tagconf/base/memory.hpp"
 #include "tagconf/options/bind.hpp"
+#include "temporary_folder.hpp"
 
 namespace tagconf::app {
 namespace fs = std::filesystem;
@@ -37,27 +36,6 @@ struct BenchOptions {
     v(within(field<std::vector<int>>("batches", "images at a time"), 1, 4096), batches);
     v(field<std::vector<std::string>>("dtypes", "fp32, bf16 or auto"), dtypes);
   }
-};
-
-// A folder for as long as it lives.
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "tagconf-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw Error(ErrorCode::environment, fs::temp_directory_path().string() + ": cannot be written");
-    path_ = pattern;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 std::string processor_model() {
@@ -115,9 +93,15 @@ std::string text_of(const Json& result) {
 CommandLine bench_line() {
   CommandLine line("bench", "how fast this machine trains and predicts, and what memory that takes");
   line.example("tagconf bench");
+  line.example("tagconf bench --out cache/bench.json");
   line.example("tagconf bench --seconds 10 --sizes 320 --dtypes bf16 --json");
   BenchOptions defaults;
   line.fields(options::bind(defaults), "options", false);
+  line.flag(
+      {.name = "--out",
+       .form = "FILE",
+       .help = "write the table as JSON, too: as cache/bench.json it tells `plan` how long trainings take",
+       .group = "options"});
   add_common_flags(line);
   return line;
 }
@@ -130,7 +114,7 @@ int bench_command(const Call& call) {
   BenchOptions options;
   apply_flags(line, options::bind(options));
   if (!call.registry.bench) call.registry.fail_absent("bench");
-  const Scratch scratch;
+  const TemporaryFolder scratch;
   const auto progress = make_progress(common, "bench");
   stage::BenchRequest request;
   request.seconds = options.seconds;
@@ -148,6 +132,7 @@ int bench_command(const Call& call) {
   result["schema"] = "tagconf.bench/1";
   result["machine"] = machine_facts(common, call.registry);
   result["seconds"] = options.seconds;
+  if (line.has("--out")) write_text(line.text("--out"), canonical_json(result) + "\n");
   print(common.json ? canonical_json(result) + "\n" : text_of(result));
   return 0;
 }

@@ -14,6 +14,7 @@
 #include "tagconf/base/files.hpp"
 #include "tagconf/base/memory.hpp"
 #include "tagconf/options/apply.hpp"
+#include "temporary_folder.hpp"
 
 namespace tagconf::app {
 namespace fs = std::filesystem;
@@ -88,11 +89,11 @@ class OutputFolder {
                     info.outputs.size() == 1 ? "give --out PATH for " + info.outputs.front().help
                                              : "give --out FOLDER for its outputs");
       }
-      make_scratch();
+      scratch_.emplace();
     }
-    const fs::path root = scratch_.empty() ? fs::path(out) : scratch_;
+    const fs::path root = scratch_ ? scratch_->path() : fs::path(out);
     const bool into_folder =
-        info.outputs.size() > 1 || !scratch_.empty() || out.back() == '/' || is_folder(root);
+        info.outputs.size() > 1 || scratch_.has_value() || out.back() == '/' || is_folder(root);
     folder_ = into_folder ? root : root.parent_path();
     for (const auto& port : info.outputs) paths_[port.name] = into_folder ? root / port.file : root;
     if (into_folder && fs::exists(root) && !fs::is_directory(root)) {
@@ -103,7 +104,6 @@ class OutputFolder {
     if (!folder_.empty()) make_folder(folder_);
   }
   ~OutputFolder() {
-    if (!scratch_.empty()) remove_quietly(scratch_);
     if (!kept_) {
       for (const auto& path : made_) remove_quietly(path);
     }
@@ -112,7 +112,7 @@ class OutputFolder {
   OutputFolder& operator=(const OutputFolder&) = delete;
 
   [[nodiscard]] const std::map<std::string, fs::path>& paths() const { return paths_; }
-  [[nodiscard]] bool is_scratch() const { return !scratch_.empty(); }
+  [[nodiscard]] bool is_scratch() const { return scratch_.has_value(); }
   void keep() { kept_ = true; }
 
   // Checkpoints of a run that was stopped wait beside the outputs under a name that depends on everything
@@ -130,13 +130,6 @@ class OutputFolder {
     std::error_code ignored;
     fs::remove_all(path, ignored);
   }
-  void make_scratch() {
-    std::string pattern = (fs::temp_directory_path() / "tagconf-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      throw Error(ErrorCode::environment, fs::temp_directory_path().string() + ": cannot be written");
-    }
-    scratch_ = pattern;
-  }
   // What does not exist yet is ours to remove: outputs, and folders above them that we have to make.
   void remember() {
     std::error_code error;
@@ -149,7 +142,7 @@ class OutputFolder {
   }
 
   fs::path folder_;
-  fs::path scratch_;
+  std::optional<TemporaryFolder> scratch_;
   std::map<std::string, fs::path> paths_;
   std::vector<fs::path> made_;
   bool kept_ = false;

@@ -44,6 +44,14 @@ void add_selection_flags(CommandLine& line) {
              .group = "selection"});
 }
 
+void add_bench_flag(CommandLine& line) {
+  line.flag(
+      {.name = "--bench",
+       .form = "FILE",
+       .help = "guess times by what tagconf bench --out FILE measured; left out: the cache's bench.json",
+       .group = "selection"});
+}
+
 // A study with what is needed to plan or run it.
 struct Loaded {
   fs::path config;
@@ -94,11 +102,28 @@ std::vector<pipeline::Decision> decide(const Loaded& loaded, const CommandLine& 
   return decisions;
 }
 
+// What bench measured, unless it did so with another device or number of threads.
+std::optional<SpeedTable> speeds_for(const Loaded& loaded, const CommandLine& line,
+                                     const CommonOptions& common) {
+  const fs::path usual = fs::path(loaded.study.cache) / "bench.json";
+  std::error_code error;
+  if (!line.has("--bench") && !fs::exists(usual, error)) return std::nullopt;
+  const fs::path file = line.text("--bench", usual.string());
+  SpeedTable speeds = read_speeds(file);
+  const int threads = resolve_thread_count(common);
+  if (speeds.device == common.device && speeds.threads == threads) return speeds;
+  log_warning(fmt::format("{} was measured on {} with {} threads, not on {} with {}: times are not guessed",
+                          file.string(), speeds.device, speeds.threads, common.device, threads));
+  return std::nullopt;
+}
+
 int show_plan(const Loaded& loaded, const CommandLine& line, const CommonOptions& common,
               const stage::Registry& registry) {
   const auto selected = pipeline::select(loaded.graph, registry, selection_of(line));
   const auto decisions = decide(loaded, line, common, selected);
-  print(common.json ? plan_json(decisions) : plan_text(decisions));
+  const auto speeds = speeds_for(loaded, line, common);
+  const auto guesses = estimate(loaded.graph, decisions, speeds ? &*speeds : nullptr);
+  print(common.json ? plan_json(decisions, guesses) : plan_text(decisions, guesses));
   return 0;
 }
 
@@ -204,6 +229,7 @@ CommandLine run_line() {
              .help = "after a failure go on with what does not depend on it (exit 6)",
              .group = "selection"});
   line.flag({.name = "--dry-run", .help = "only show the plan", .group = "selection"});
+  add_bench_flag(line);
   line.flag({.name = "--steal",
              .help = "take over work that another machine began and left",
              .group = "selection"});
@@ -227,6 +253,7 @@ CommandLine plan_line() {
   line.example("tagconf plan configs/demo.json --set mask.pad=6 --json");
   add_study_flags(line);
   add_selection_flags(line);
+  add_bench_flag(line);
   add_common_flags(line);
   return line;
 }

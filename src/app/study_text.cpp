@@ -20,9 +20,33 @@ bool to_be_made(const pipeline::Decision& d) {
   return d.state != State::cached;
 }
 
-std::string line_of(const pipeline::Decision& d, std::size_t width) {
+std::string size_text(std::uint64_t bytes) {
+  constexpr double kMega = 1e6;
+  const double megabytes = static_cast<double>(bytes) / kMega;
+  return megabytes >= 1000 ? fmt::format("{:.1f} GB", megabytes / 1000) : fmt::format("{:.1f} MB", megabytes);
+}
+
+Guess guess_for(const pipeline::Decision& d, const std::map<std::string, Guess>& guesses) {
+  const auto found = guesses.find(d.instance);
+  return found == guesses.end() ? Guess{} : found->second;
+}
+
+// Time and disk of what is to be made, as far as they are known: "  [took 3 min last time, 28.2 MB]".
+std::string cost_text(const pipeline::Decision& d, const Guess& guess) {
+  if (!to_be_made(d)) return "";
+  std::string text;
+  if (guess.seconds) {
+    text = "about " + duration_text(*guess.seconds);
+  } else if (d.seconds) {
+    text = "took " + duration_text(*d.seconds) + " last time";
+  }
+  if (guess.bytes) text += (text.empty() ? "" : ", ") + size_text(*guess.bytes);
+  return text.empty() ? "" : "  [" + text + "]";
+}
+
+std::string line_of(const pipeline::Decision& d, std::size_t width, const Guess& guess = {}) {
   std::string line = fmt::format("{:<{}}  {:<7}  {}", d.instance, width, name_of(d.state), d.reason);
-  if (to_be_made(d) && d.seconds) line += fmt::format("  [took {} last time]", duration_text(*d.seconds));
+  line += cost_text(d, guess);
   while (!line.empty() && line.back() == ' ') line.pop_back();
   return line + "\n";
 }
@@ -50,37 +74,52 @@ std::string part_line(const pipeline::PartChange& change, bool compared) {
   return fmt::format("  {} {:<32}  {}{}\n", change.changed || pending ? '*' : ' ', change.label, value, from);
 }
 
-std::string size_text(std::uint64_t bytes) {
-  constexpr double kMega = 1e6;
-  const double megabytes = static_cast<double>(bytes) / kMega;
-  return megabytes >= 1000 ? fmt::format("{:.1f} GB", megabytes / 1000) : fmt::format("{:.1f} MB", megabytes);
+// "about 4 h 10 min and 12.3 GB" of all that is to be made; what is not known is left out, and said so.
+std::string total_text(const std::vector<pipeline::Decision>& decisions,
+                       const std::map<std::string, Guess>& guesses) {
+  double seconds = 0;
+  std::uint64_t bytes = 0;
+  std::size_t unknown = 0;
+  bool any = false;
+  for (const auto& d : decisions) {
+    if (!to_be_made(d)) continue;
+    const Guess guess = guess_for(d, guesses);
+    const auto time = guess.seconds ? guess.seconds : d.seconds;
+    any = any || time;
+    if (!time) ++unknown;
+    seconds += time.value_or(0);
+    bytes += guess.bytes.value_or(0);
+  }
+  std::string text;
+  if (any) text += ", about " + duration_text(seconds);
+  if (any && unknown > 0) text += fmt::format(" without {} of unknown time", unknown);
+  if (bytes > 0) text += ", " + size_text(bytes) + " of packs and models";
+  return text;
 }
 
 }  // namespace
 
-std::string plan_text(const std::vector<pipeline::Decision>& decisions) {
+std::string plan_text(const std::vector<pipeline::Decision>& decisions,
+                      const std::map<std::string, Guess>& guesses) {
   const std::size_t width = widest_name(decisions);
   std::string out;
-  double known_s = 0;
-  std::size_t made = 0;
-  std::size_t timed = 0;
-  for (const auto& d : decisions) {
-    out += line_of(d, width);
-    if (!to_be_made(d)) continue;
-    ++made;
-    if (!d.seconds) continue;
-    ++timed;
-    known_s += *d.seconds;
-  }
-  out += fmt::format("{} cached, {} to be made", decisions.size() - made, made);
-  if (timed > 0 && timed == made)
-    out += fmt::format(", about {} going by the last time", duration_text(known_s));
-  return out + "\n";
+  for (const auto& d : decisions) out += line_of(d, width, guess_for(d, guesses));
+  const auto made = std::count_if(decisions.begin(), decisions.end(), to_be_made);
+  return out + fmt::format("{} cached, {} to be made{}\n",
+                           static_cast<std::ptrdiff_t>(decisions.size()) - made, made,
+                           total_text(decisions, guesses));
 }
 
-std::string plan_json(const std::vector<pipeline::Decision>& decisions) {
+std::string plan_json(const std::vector<pipeline::Decision>& decisions,
+                      const std::map<std::string, Guess>& guesses) {
   Json list = Json::array();
-  for (const auto& d : decisions) list.push_back(decision_json(d));
+  for (const auto& d : decisions) {
+    const Guess guess = guess_for(d, guesses);
+    Json item = decision_json(d);
+    item["guess"] = {{"seconds", guess.seconds ? finite_or_null(*guess.seconds) : Json(nullptr)},
+                     {"bytes", guess.bytes ? Json(*guess.bytes) : Json(nullptr)}};
+    list.push_back(std::move(item));
+  }
   return canonical_json({{"plan", std::move(list)}}) + "\n";
 }
 

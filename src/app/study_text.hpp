@@ -1,16 +1,20 @@
 // What the study commands print.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "estimate.hpp"
 #include "tagconf/pipeline/run.hpp"
 #include "tagconf/pipeline/sweep.hpp"
 
 namespace tagconf::app {
 
-[[nodiscard]] std::string plan_text(const std::vector<pipeline::Decision>& decisions);
-[[nodiscard]] std::string plan_json(const std::vector<pipeline::Decision>& decisions);
+[[nodiscard]] std::string plan_text(const std::vector<pipeline::Decision>& decisions,
+                                    const std::map<std::string, Guess>& guesses);
+[[nodiscard]] std::string plan_json(const std::vector<pipeline::Decision>& decisions,
+                                    const std::map<std::string, Guess>& guesses);
 [[nodiscard]] std::string why_text(const std::vector<pipeline::Decision>& decisions);
 [[nodiscard]] std::string why_json(const std::vector<pipeline::Decision>& decisions);
 [[nodiscard]] std::string run_text(const pipeline::RunResult& result, int cached);

@@ -183,6 +183,7 @@ Decision Planner::decide(const Instance& instance) {
       causes_[instance.name] = last->reason;
     }
     decision.reason.clear();
+    decision.outputs = inspection.artefact->paths;
     artefacts_.insert_or_assign(instance.name, std::move(*inspection.artefact));
     return decision;
   }

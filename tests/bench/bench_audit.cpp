@@ -4,8 +4,6 @@
 //   bench_audit correlate [ROUNDS]            one pair of thumbnails
 //
 // Times are the processor's, medians over rounds. Prints one line a figure: name, value, unit.
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -17,27 +15,11 @@
 #include "tagconf/base/rng.hpp"
 #include "tagconf/cohort/leaks.hpp"
 #include "tagconf/cohort/near_pairs.hpp"
+#include "timing.hpp"
 
 namespace {
 
 using namespace tagconf;
-
-// Of the processor, all threads together, so that a busy machine does not count.
-double milliseconds(const std::function<void()>& work) {
-  const auto now = [] {
-    timespec t{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return 1e3 * static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_nsec);
-  };
-  const double start = now();
-  work();
-  return now() - start;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 std::uint64_t word(Rng& rng) {
   return std::uint64_t{rng.next()} << 32U | rng.next();
@@ -50,7 +32,7 @@ void bench_hashes(std::size_t n, int rounds, int threads) {
   std::vector<double> times;
   std::size_t found = 0;
   for (int round = 0; round < rounds; ++round) {
-    times.push_back(milliseconds([&] {
+    times.push_back(processor_milliseconds([&] {
       found += cohort::find_near_pairs(
                    hashes, hashes, cohort::LeakOptions{}.max_distance, threads,
                    [](std::size_t, std::size_t) { return 1.0; }, [] { return false; })
@@ -70,7 +52,7 @@ void bench_correlate(int rounds) {
   double sink = 0;
   constexpr int kCalls = 1000;
   for (int round = 0; round < rounds; ++round) {
-    times.push_back(milliseconds([&] {
+    times.push_back(processor_milliseconds([&] {
       for (int i = 0; i < kCalls; ++i) sink += cohort::correlate(a, b).value_or(0);
     }));
   }

@@ -9,8 +9,6 @@
 // Prints one line a figure: name, value, unit.
 #include <malloc.h>
 
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -28,6 +26,7 @@
 #include "tagconf/stats/clusters.hpp"
 #include "tagconf/stats/covariance.hpp"
 #include "tagconf/stats/inference.hpp"
+#include "timing.hpp"
 
 namespace {
 
@@ -117,28 +116,10 @@ stats::DifferenceInference compare(const Data& data, bool by_cluster) {
                [&](auto x, auto y) { return stats::clustered_covariance(x, y, labels, clusters); });
 }
 
-// Of the processor, so that a busy machine does not count.
-double processor_milliseconds(const std::function<void()>& work) {
-  const auto now = [] {
-    timespec t{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return 1e3 * static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_nsec);
-  };
-  const double start = now();
-  work();
-  return now() - start;
-}
-
 double milliseconds(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
 }
 
 void tell(const std::string& name, double value, const std::string& unit) {

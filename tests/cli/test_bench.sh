@@ -1,12 +1,8 @@
 #!/usr/bin/env bash
 # bench: its table and its JSON object on small images, and a word that it does not know. No time is judged.
 set -euo pipefail
-[ -x "${TAGCONF_BINARY:-}" ] || { echo "skipped: the program was not built"; exit 42; }
-if "$TAGCONF_BINARY" help | grep -q 'train  *not available'; then echo "skipped: this build has no LibTorch"; exit 42; fi
-fail() { echo "failed: $*" >&2; exit 1; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+source "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
+needs_libtorch
 export TMPDIR=$work
 
 "$TAGCONF_BINARY" bench --sizes 32,64 --batches 2 --seconds 0.05 --progress none --json >bench.json
@@ -23,9 +19,10 @@ for c in b["cases"]:
 assert [l["size"] for l in b["loader"]] == [32, 64]
 assert all(set(l["times_training"]) == {"fp32", "bf16"} for l in b["loader"])
 P
-"$TAGCONF_BINARY" bench --sizes 32 --batches 2 --work predict --dtypes fp32 --seconds 0 --progress none >text
+"$TAGCONF_BINARY" bench --sizes 32 --batches 2 --work predict --dtypes fp32 --seconds 0 --progress none --out table.json >text
+grep -q '"schema":"tagconf.bench/1"' table.json || fail "--out: $(cat table.json)"
 grep -qE '^predict +32 +2 +fp32 +[0-9.]+ +[0-9]+' text || fail "the table: $(cat text)"
 status=0
 "$TAGCONF_BINARY" bench --dtypes fp8 --progress none 2>err || status=$?
 [ "$status" = 2 ] && grep -q "unknown dtype 'fp8'" err || fail "exit $status for an unknown dtype: $(cat err)"
-[ "$(ls -A | tr '\n' ' ')" = "bench.json err text " ] || fail "something was left behind: $(ls -A)"
+[ "$(ls -A | tr '\n' ' ')" = "bench.json err table.json text " ] || fail "something was left behind: $(ls -A)"

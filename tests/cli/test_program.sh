@@ -2,11 +2,7 @@
 # The real program: every stage's help works and names two examples, no flag is declared twice, and a build without
 # LibTorch says what is missing.
 set -euo pipefail
-[ -x "${TAGCONF_BINARY:-}" ] || { echo "skipped: the program was not built"; exit 42; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-fail() { echo "failed: $*" >&2; exit 1; }
+source "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
 
 "$TAGCONF_BINARY" --version | grep -qE '^tagconf [0-9]+\.[0-9]+\.[0-9]+$' || fail "--version"
 overview=$("$TAGCONF_BINARY" help)

@@ -2,13 +2,8 @@
 # Trainings that are killed at any moment, meet a full disk, or have a damaged checkpoint, and are run again, end with
 # the bytes of one that nothing disturbed.
 set -euo pipefail
-[ -x "${TAGCONF_BINARY:-}" ] || { echo "skipped: the program was not built"; exit 42; }
-if "$TAGCONF_BINARY" help | grep -q 'train  *not available'; then echo "skipped: this build has no LibTorch"; exit 42; fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-fail() { echo "failed: $*" >&2; exit 1; }
-quiet=(--progress none --log-level warning)
+source "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
+needs_libtorch
 kills=20
 RANDOM=6 # seeds bash's generator: the same moments in every run
 

@@ -2,14 +2,9 @@
 # configs/ci.json from nothing to a verified report, then: from the cache, a plan that names its reason, and a run that is
 # stopped in the middle of a training and goes on to the same bytes.
 set -euo pipefail
-[ -x "${TAGCONF_BINARY:-}" ] || { echo "skipped: the program was not built"; exit 42; }
-if "$TAGCONF_BINARY" help | grep -q 'train  *not available'; then echo "skipped: this build has no LibTorch"; exit 42; fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-fail() { echo "failed: $*" >&2; exit 1; }
+source "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
+needs_libtorch
 config=$TAGCONF_SOURCE/configs/ci.json
-quiet=(--progress none --log-level warning)
 
 "$TAGCONF_BINARY" run "$config" "${quiet[@]}" >first || fail "the study: exit $?"
 for file in results.json report.html record.json config.json; do [ -s "runs/ci/$file" ] || fail "no $file"; done
@@ -30,6 +25,9 @@ grep -qE '^train\.original\.s1 +cached' plan || fail "the original arm would be 
 mkdir again
 cd again
 "$TAGCONF_BINARY" run "$config" --until pack "${quiet[@]}" >/dev/null
+"$TAGCONF_BINARY" bench --sizes 64 --batches 16 --dtypes fp32 --seconds 0 --out cache/bench.json --progress none >/dev/null
+"$TAGCONF_BINARY" plan "$config" >plan
+grep -qE '^train\.covered\.s1 +run .*\[about [0-9].*, 28\.2 MB\]$' plan || fail "the plan guesses no time: $(cat plan)"
 "$TAGCONF_BINARY" run "$config" --progress lines >/dev/null 2>progress &
 child=$!
 for _ in $(seq 600); do

@@ -2,12 +2,8 @@
 # Two processes make two trainings of one study at once, in one cache and one run folder; the study ends with the bytes
 # that one process gives. Two that want the same training: one makes it, the other says so or finds it made.
 set -euo pipefail
-[ -x "${TAGCONF_BINARY:-}" ] || { echo "skipped: the program was not built"; exit 42; }
-if "$TAGCONF_BINARY" help | grep -q 'train  *not available'; then echo "skipped: this build has no LibTorch"; exit 42; fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-fail() { echo "failed: $*" >&2; exit 1; }
+source "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
+needs_libtorch
 study() { "$TAGCONF_BINARY" run "$TAGCONF_SOURCE/configs/ci.json" --set train.epochs=1 --set verify=false --set gradcam=false \
   --set phantom.patients_train=40 --set phantom.patients_valid=20 --threads 1 --progress none --log-level warning "$@"; }
 

@@ -2,6 +2,7 @@
 // reason recorded where the decision is made.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,7 +25,8 @@ struct Decision {
   std::string key;               // empty when pending
   Json parts;                    // digests of inputs that are not produced yet are null
   std::vector<PartChange> changes;
-  std::optional<double> seconds;  // how long the last making took
+  std::optional<double> seconds;                         // how long the last making took
+  std::map<std::string, std::filesystem::path> outputs;  // port -> file or folder; of cached ones
 };
 
 // What a decision depends on besides graph and cache.

@@ -1,0 +1,107 @@
+"""DenseNet-121 here and in Python: images a second in training and prediction, in interleaved rounds.
+
+    nn_peers.py TAGCONF [ROUNDS [SIZE [BATCH]]]
+
+TAGCONF is the program. Run by a Python that has torch and torchvision of LibTorch's version. Every figure comes from a
+process of its own: `tagconf bench` and the peers, channels-last, fp32 and bf16 (autocast), eager and through
+torch.compile (prediction: with freezing). Peers make the same steps: forward, loss, backward, fused Adam; or forward
+alone. Prints medians over the rounds, and tagconf's speed over each peer's of the same dtype as the median of the
+rounds' ratios. Judges nothing.
+"""
+import json
+import statistics
+import subprocess
+import sys
+import time
+import types
+
+SECONDS = 10
+PEERS = ["eager", "compile"]
+DTYPES = ["fp32", "bf16"]
+WORK = ["train", "predict"]
+
+
+def peer(work, kind, dtype, size, batch):
+    """Images a second of torchvision's network in this process."""
+    import torch
+    import torch.nn.functional as F
+
+    # Fails where torchvision was built for CUDA and torch was not; no classifier needs the operators it describes.
+    name = "torchvision._meta_registrations"
+    sys.modules[name] = types.ModuleType(name)
+    from torchvision.models import densenet121
+
+    torch.manual_seed(0)
+    model = densenet121(weights=None, num_classes=1).to(memory_format=torch.channels_last)
+    images = torch.rand(batch, 3, size, size).contiguous(memory_format=torch.channels_last)
+    labels = (torch.arange(batch) % 2).float().unsqueeze(1)
+    model.train(work == "train")
+    if kind == "compile":
+        import torch._inductor.config
+
+        torch._inductor.config.freezing = work == "predict"
+    call = torch.compile(model) if kind == "compile" else model
+    adam = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
+
+    def forward():
+        with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "bf16"):
+            return call(images)
+
+    def step():
+        if work == "predict":
+            with torch.no_grad():
+                return forward()
+        adam.zero_grad(set_to_none=True)
+        loss = F.binary_cross_entropy_with_logits(forward().float(), labels)
+        loss.backward()
+        adam.step()
+        return loss.item()
+
+    step()
+    step()
+    steps, start = 0, time.perf_counter()
+    while steps < 2 or time.perf_counter() - start < SECONDS:
+        step()
+        steps += 1
+    return batch * steps / (time.perf_counter() - start)
+
+
+def run_peer(*words):
+    done = subprocess.run([sys.executable, __file__, "--peer", *map(str, words)], check=True, capture_output=True)
+    return float(done.stdout.split()[-1])
+
+
+def run_tagconf(program, size, batch):
+    words = ["bench", "--sizes", size, "--batches", batch, "--seconds", SECONDS, "--json", "--progress", "none"]
+    done = subprocess.run([program, *map(str, words)], check=True, capture_output=True)
+    return {(c["work"], c["dtype"]): c["images_per_s"] for c in json.loads(done.stdout)["cases"]}
+
+
+def main():
+    if sys.argv[1] == "--peer":
+        work, kind, dtype, size, batch = sys.argv[2:]
+        print(peer(work, kind, dtype, int(size), int(batch)))
+        return
+    program = sys.argv[1]
+    rounds, size, batch = (int(sys.argv[i]) if len(sys.argv) > i else v for i, v in ((2, 5), (3, 224), (4, 16)))
+    speeds = {}
+    for _ in range(rounds):
+        for case, speed in run_tagconf(program, size, batch).items():
+            speeds.setdefault(("tagconf", *case), []).append(speed)
+        for work in WORK:
+            for kind in PEERS:
+                for dtype in DTYPES:
+                    speed = run_peer(work, kind, dtype, size, batch)
+                    speeds.setdefault((kind, work, dtype), []).append(speed)
+    print(f"{rounds} rounds, {size} px, batches of {batch}\nwork     dtype  program   images/s  tagconf is")
+    for work in WORK:
+        for dtype in DTYPES:
+            ours = speeds["tagconf", work, dtype]
+            print(f"{work:8} {dtype:6} tagconf {statistics.median(ours):10.2f}")
+            for kind in PEERS:
+                theirs = speeds[kind, work, dtype]
+                ratio = statistics.median(a / b for a, b in zip(ours, theirs))
+                print(f"{work:8} {dtype:6} {kind:7} {statistics.median(theirs):10.2f}  {ratio:.2f} times as fast")
+
+
+main()
