@@ -97,8 +97,7 @@ Guess guess(const pipeline::Graph& graph, const pipeline::Instance& instance, co
   if (speeds == nullptr || pack == nullptr) return out;
   const int size = pack->options.at("size").get<int>();
   const std::string dtype = dtype_of(decision);
-  if (instance.stage_name == "train")
-    out.seconds = training_seconds(instance, size, dtype, counts, *speeds);
+  if (instance.stage_name == "train") out.seconds = training_seconds(instance, size, dtype, counts, *speeds);
   if (instance.stage_name == "predict")
     out.seconds = prediction_seconds(instance, size, dtype, counts, *speeds);
   return out;
@@ -138,7 +137,8 @@ SpeedTable read_speeds(const std::filesystem::path& file) {
     }
     return out;
   } catch (const std::exception&) {
-    throw_input(file.string() + ": is no table of bench", "make it with tagconf bench --out " + file.string());
+    throw_input(file.string() + ": is no table of bench",
+                "make it with tagconf bench --out " + file.string());
   }
 }
 

@@ -27,6 +27,11 @@ struct PhantomStageOptions {
              1),
       plan.visibility);
     v(within(field<double>("abnormal_fraction", "share of abnormal studies"), 0, 1), plan.abnormal_fraction);
+    v(within(field<double>("hardware_share",
+                           "share of abnormal studies with a plate and screws; the others have a fracture or "
+                           "a lesion, which a network needs more pixels and images to see"),
+             0, 1),
+      plan.hardware_share);
     v(field<std::vector<phantom::Part>>("parts", "body parts, in turn over the patients"), plan.parts);
     describe_knobs(v, "train", plan.train);
     describe_knobs(v, "test", plan.valid);

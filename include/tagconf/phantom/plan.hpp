@@ -45,6 +45,7 @@ struct PlanOptions {
   int size = 512;                  // long side of the largest image, pixels
   double visibility = 0.7;         // 0: lesions are hardly there, 1: nobody overlooks them
   double abnormal_fraction = 0.4;  // of the studies
+  double hardware_share = 0.36;    // of the abnormal studies: a plate with screws, plain at any size
   std::vector<Part> parts{Part::elbow,   Part::finger,   Part::forearm, Part::hand,
                           Part::humerus, Part::shoulder, Part::wrist};
   Knobs train;
