@@ -54,14 +54,15 @@ stage::StageInfo mask_info() {
       {"dicom", "folder that the images were ingested from: cover the boxes in copies of its files", false,
        false},
       {"source_map", "for --dicom: which image is which file, by ingest --source-map", false, false}};
-  info.outputs = {{"images", "images", "the covered images, <image_id>.png, stored size and depth"},
-                  {"manifest", "manifest.csv", "the covered images' manifest"},
-                  {"dicom", "dicom",
-                   "with --dicom, in place of images and manifest: the covered files, <image_id>.dcm; they "
-                   "keep the patient's data"},
-                  {"record", "covered.csv", "image_id,boxes,pixels,area_fraction"},
-                  {"residual", "residual.csv", "with --check: what the finder still sees"},
-                  {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
+  info.outputs = {
+      {"images", "images", "the covered images, <image_id>.png, stored size and depth"},
+      {"manifest", "manifest.csv", "the covered images' manifest"},
+      {"dicom", "dicom",
+       "with --dicom, in place of images and manifest: the covered files, <image_id>.dcm; they "
+       "keep the patient's data"},
+      {"record", "covered.csv", "image_id,boxes,pixels,area_fraction; with --dicom also fill,window"},
+      {"residual", "residual.csv", "with --check: what the finder still sees"},
+      {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
   info.examples = {
       "tagconf mask cohort/manifest.csv --tags tags.csv --out covered",
       "tagconf mask films/ --tags tags.csv --kinds laterality,technologist --pad 8 --out covered",
