@@ -51,8 +51,10 @@ stage::StageInfo mask_info() {
       {"images", "manifest, folder of images or image", true, false},
       {"tags", "tags.csv with a row for every image", true, false},
       {"weights", "finder.safetensors, for --check", false, false},
-      {"dicom", "folder that the images were ingested from: cover the boxes in copies of its files", false,
-       false},
+      {"dicom",
+       "folder that the images were ingested from: cover the boxes in copies of its files, which is no "
+       "de-identification",
+       false, false},
       {"source_map", "for --dicom: which image is which file, by ingest --source-map", false, false}};
   info.outputs = {
       {"images", "images", "the covered images, <image_id>.png, stored size and depth"},

@@ -93,7 +93,7 @@ TEST_CASE("padding is never painted") {
   GreyScale scale;
   scale.padding = {0, 10};
   CHECK(fill_of({500, 0, 20, 900}, scale) == 20);
-  scale.window = Window{5.5, 12};  // 0 is black
+  scale.window = Window{10.5, 12};  // 5 is black, 16 white
   CHECK(fill_of({500, 0, 20, 900}, scale) == 11);
   scale.padding = {0, 4095};
   CHECK(fill_of({500, 0, 20, 900}, scale) == 0);  // nothing else is left
