@@ -86,7 +86,7 @@ class DicomBytes {
     return out;
   }
   static std::string element(std::uint32_t tag, const std::string& vr, const std::string& value) {
-    const bool wide = vr == "OW" || vr == "OB" || vr == "SQ" || vr == "UN";
+    const bool wide = vr == "OD" || vr == "OW" || vr == "OB" || vr == "SQ" || vr == "UN";
     const auto size = static_cast<std::uint32_t>(value.size());
     return number(tag >> 16U, 2) + number(tag & 0xFFFFU, 2) + vr +
            (wide ? std::string(2, '\0') + number(size, 4) : number(size, 2)) + value;

@@ -1,51 +1,17 @@
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <set>
 
 #include "tagconf/base/digest.hpp"
 #include "tagconf/base/error.hpp"
+#include "tagconf/base/memory_budget.hpp"
 #include "tagconf/base/parallel.hpp"
 #include "tagconf/cohort/dicom_tree.hpp"
 #include "tagconf/imaging/codec.hpp"
 
 namespace tagconf::cohort {
 namespace {
-
-// Memory for pixels, shared by the working threads. An image that takes more than all of it goes alone.
-class Budget {
- public:
-  explicit Budget(std::int64_t bytes) : whole_(bytes), left_(bytes) {}
-
-  class Share {
-   public:
-    Share(Budget& budget, std::int64_t bytes) : budget_(budget), bytes_(std::min(bytes, budget.whole_)) {
-      std::unique_lock lock(budget_.guard_);
-      budget_.freed_.wait(lock, [&] { return budget_.left_ >= bytes_; });
-      budget_.left_ -= bytes_;
-    }
-    ~Share() {
-      {
-        const std::lock_guard lock(budget_.guard_);
-        budget_.left_ += bytes_;
-      }
-      budget_.freed_.notify_all();
-    }
-    Share(const Share&) = delete;
-    Share& operator=(const Share&) = delete;
-
-   private:
-    Budget& budget_;
-    std::int64_t bytes_;
-  };
-
- private:
-  std::int64_t whole_;
-  std::int64_t left_;
-  std::mutex guard_;
-  std::condition_variable freed_;
-};
 
 constexpr std::int64_t kPixelMemory = std::int64_t{2} << 30U;
 // Compressed and raw data, cells, a decoder's own copies, the picture and its PNG.
@@ -121,7 +87,7 @@ struct Workshop {
   const DicomOptions& options;
   const StudyLabels& labels;
   const PutPicture& put;
-  Budget budget{kPixelMemory};
+  MemoryBudget budget{kPixelMemory};
   Claims claims{};
 };
 
@@ -134,7 +100,7 @@ void convert_one(const std::filesystem::path& path, Workshop& shop, DicomResult&
   }
   if (file.ids().instance.empty()) throw_input("has no SOPInstanceUID");
   const DicomFrame& frame = file.frame();
-  const Budget::Share share(shop.budget, kBytesPerPixel * frame.width * frame.height);
+  const MemoryBudget::Share share(shop.budget, kBytesPerPixel * frame.width * frame.height);
   const Rendered rendered = render_grey(file.cells(), frame.layout, frame.scale, shop.options.bits);
   out.row = describe(file, shop.options, rendered);
   check_image_id(out.row.sample.image_id, "its SOPInstanceUID");

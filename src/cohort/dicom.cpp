@@ -11,6 +11,7 @@
 
 #include "compressed.hpp"
 #include "dcmtk_reading.hpp"
+#include "dicom_state.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/names.hpp"
 #include "tagconf/imaging/jpeg2000.hpp"
@@ -19,18 +20,6 @@
 namespace tagconf::cohort {
 namespace fs = std::filesystem;
 namespace {
-
-enum class Coding {
-  native,
-  deflated,
-  rle,
-  jpeg,
-  jpeg_lossy,
-  jpeg_ls,
-  jpeg_ls_lossy,
-  jpeg_2000,
-  jpeg_2000_lossy
-};
 
 struct Syntax {
   std::string_view uid;
@@ -54,10 +43,6 @@ constexpr std::array kSyntaxes{Syntax{"1.2.840.10008.1.2", Coding::native},
                                Syntax{"1.2.840.10008.1.2.4.91", Coding::jpeg_2000_lossy}};
 
 constexpr std::size_t kPreamble = 128;
-
-bool is_lossy(Coding coding) {
-  return coding == Coding::jpeg_lossy || coding == Coding::jpeg_ls_lossy || coding == Coding::jpeg_2000_lossy;
-}
 
 // A cell keeps its place in these; the other coders take and give values.
 bool keeps_cells(Coding coding) {
@@ -230,28 +215,6 @@ std::vector<std::uint16_t> cells_of_jpeg_2000(std::span<const std::byte> stream,
 }
 
 }  // namespace
-
-struct DicomFile::State {
-  DcmFileFormat file;
-  std::unique_ptr<DcmDataset> inflated;
-  std::vector<std::uint8_t> inflated_bytes;
-  imaging::DecodeLimits limits;
-  Coding coding = Coding::native;
-  DicomIds ids;
-  DicomAttributes attributes;
-  DicomNotes notes;
-  int allocated = 16;
-  std::optional<DicomFrame> frame;
-
-  [[nodiscard]] DcmDataset& data() { return inflated ? *inflated : *file.getDataset(); }
-  void open(const fs::path& path);
-  void open_deflated(const fs::path& path);
-  [[nodiscard]] DcmPixelData& pixel_data();
-  [[nodiscard]] DcmPixelSequence& fragments();
-  void read_frame();
-  [[nodiscard]] std::vector<std::uint16_t> native_cells();
-  void check_jpeg();
-};
 
 void DicomFile::State::open(const fs::path& path) {
   const auto name = OFFilename(path.c_str());

@@ -19,10 +19,6 @@ double modality_value(int stored, const GreyScale& scale) {
   return scale.modality ? look_up(*scale.modality, stored) : stored * scale.slope + scale.intercept;
 }
 
-bool is_padding(int stored, const GreyScale& scale) {
-  return scale.padding && stored >= scale.padding->first && stored <= scale.padding->second;
-}
-
 // What a function asks of its width: PS3.3 C.11.2.1.2 and C.11.2.1.3.
 bool usable(const Window& window, WindowFunction function) {
   return function == WindowFunction::linear ? window.width >= 1 : window.width > 0;
@@ -62,21 +58,12 @@ struct Range {
     low = std::min(low, x);
     high = std::max(high, x);
   }
-  [[nodiscard]] double fraction(double x) const { return high > low ? (x - low) / (high - low) : 0; }
 };
 
-// Over the pixels that are film; where all are padding, over all.
-Range range_of(const std::vector<bool>& present, const CellLayout& layout, const GreyScale& scale) {
-  Range film;
-  Range all;
-  for (std::size_t cell = 0; cell < kCellValues; ++cell) {
-    if (!present[cell]) continue;
-    const int stored = stored_value(static_cast<std::uint16_t>(cell), layout);
-    const double x = modality_value(stored, scale);
-    all.take(x);
-    if (!is_padding(stored, scale)) film.take(x);
-  }
-  return film.high >= film.low ? film : all;
+std::vector<bool> present_in(const PixelCells& cells) {
+  std::vector<bool> present(kCellValues);
+  for (const auto cell : cells.values) present[cell] = true;
+  return present;
 }
 
 }  // namespace
@@ -91,30 +78,79 @@ int stored_value(std::uint16_t cell, const CellLayout& layout) {
   return negative ? value - (1 << layout.stored) : value;
 }
 
+std::uint16_t cell_of(int stored, const CellLayout& layout) {
+  return static_cast<std::uint16_t>(static_cast<unsigned>(stored) << (layout.high_bit + 1 - layout.stored));
+}
+
+bool is_padding(int stored, const GreyScale& scale) {
+  return scale.padding && stored >= scale.padding->first && stored <= scale.padding->second;
+}
+
+GreyCurve::GreyCurve(const PixelCells& cells, const CellLayout& layout, GreyScale scale)
+    : scale_(std::move(scale)),
+      windows_(!scale_.voi && scale_.window && usable(*scale_.window, scale_.function)),
+      scaling_(scale_.voi ? "voi_lut"
+               : windows_ ? name_of_window(scale_.function)
+                          : "min_max") {
+  if (!scale_.voi && !windows_) find_range(cells, layout);
+}
+
+// Over the pixels that are film; where all are padding, over all.
+void GreyCurve::find_range(const PixelCells& cells, const CellLayout& layout) {
+  const std::vector<bool> present = present_in(cells);
+  Range film;
+  Range all;
+  for (std::size_t cell = 0; cell < kCellValues; ++cell) {
+    if (!present[cell]) continue;
+    const int stored = stored_value(static_cast<std::uint16_t>(cell), layout);
+    const double x = modality_value(stored, scale_);
+    all.take(x);
+    if (!is_padding(stored, scale_)) film.take(x);
+  }
+  const Range& range = film.high >= film.low ? film : all;
+  low_ = range.low;
+  high_ = range.high;
+}
+
+bool GreyCurve::window_ignored() const {
+  return !scale_.voi && scale_.window && !windows_;
+}
+
+double GreyCurve::fraction(int stored) const {
+  const double x = modality_value(stored, scale_);
+  double f = 0;
+  if (scale_.voi) {
+    f = look_up(*scale_.voi, x) / ((1U << static_cast<unsigned>(scale_.voi->bits)) - 1U);
+  } else if (windows_) {
+    f = windowed(x, *scale_.window, scale_.function);
+  } else {
+    f = high_ > low_ ? (x - low_) / (high_ - low_) : 0;
+  }
+  return std::clamp(f, 0.0, 1.0);
+}
+
+std::uint16_t GreyCurve::level(int stored, int full_scale) const {
+  const double full = full_scale;
+  const double level = std::floor(full * fraction(stored) + 0.5);
+  return static_cast<std::uint16_t>(scale_.inverted ? full - level : level);
+}
+
+double GreyCurve::brightness(int stored) const {
+  return scale_.inverted ? 1 - fraction(stored) : fraction(stored);
+}
+
 // A cell has 65536 values at the most: the arithmetic is done once for each of them, not for each pixel.
 Rendered render_grey(const PixelCells& cells, const CellLayout& layout, const GreyScale& scale, int bits) {
   Rendered out;
   out.image = imaging::GreyImage(cells.width, cells.height, bits);
-  std::vector<bool> present(kCellValues);
-  for (const auto cell : cells.values) present[cell] = true;
-
-  const bool windows = !scale.voi && scale.window && usable(*scale.window, scale.function);
-  out.window_ignored = !scale.voi && scale.window && !windows;
-  out.scaling = scale.voi ? "voi_lut" : windows ? name_of_window(scale.function) : "min_max";
-  const Range range = scale.voi || windows ? Range{} : range_of(present, layout, scale);
-  const auto fraction = [&](double x) {
-    if (scale.voi) return look_up(*scale.voi, x) / ((1U << static_cast<unsigned>(scale.voi->bits)) - 1U);
-    return windows ? windowed(x, *scale.window, scale.function) : range.fraction(x);
-  };
-
-  const double full = out.image.full_scale();
+  const GreyCurve curve(cells, layout, scale);
+  out.window_ignored = curve.window_ignored();
+  out.scaling = curve.scaling();
+  const std::vector<bool> present = present_in(cells);
   std::vector<std::uint16_t> grey(kCellValues);
   for (std::size_t cell = 0; cell < kCellValues; ++cell) {
     if (!present[cell]) continue;
-    const int stored = stored_value(static_cast<std::uint16_t>(cell), layout);
-    const double f = std::clamp(fraction(modality_value(stored, scale)), 0.0, 1.0);
-    const double level = std::floor(full * f + 0.5);
-    grey[cell] = static_cast<std::uint16_t>(scale.inverted ? full - level : level);
+    grey[cell] = curve.level(stored_value(static_cast<std::uint16_t>(cell), layout), out.image.full_scale());
   }
   std::transform(cells.values.begin(), cells.values.end(), out.image.pixels.begin(),
                  [&](std::uint16_t cell) { return grey[cell]; });

@@ -6,16 +6,22 @@
 // places and dates: they are left out, and their number told, unless --keep-text asks for them. With --check
 // a finder looks at every covered image, and residual.csv lists what it still sees: the learned one where
 // weights are given or it found any of the tags, else the classical one.
+//
+// With --dicom the boxes are covered in copies of the DICOM files that the images were ingested from
+// (mask_dicom.hpp). That hides tags; it does not de-identify: the files keep all they say of the patient.
 #include <algorithm>
 
 #include "arm_tree.hpp"
 #include "cover_choice.hpp"
 #include "finder_choice.hpp"
+#include "folder_draft.hpp"
+#include "mask_dicom.hpp"
 #include "tagconf/stages/all.hpp"
 #include "tagconf/tags/tag_table.hpp"
 
 namespace tagconf::stages {
 namespace {
+namespace fs = std::filesystem;
 using options::unhashed;
 using options::within;
 
@@ -41,17 +47,28 @@ stage::StageInfo mask_info() {
   info.name = "mask";
   info.version = 2;
   info.summary = "cover the tags of every image and write the covered images";
-  info.inputs = {{"images", "manifest, folder of images or image", true, false},
-                 {"tags", "tags.csv with a row for every image", true, false},
-                 {"weights", "finder.safetensors, for --check", false, false}};
-  info.outputs = {{"images", "images", "the covered images, <image_id>.png, stored size and depth"},
-                  {"manifest", "manifest.csv", "the covered images' manifest"},
-                  {"record", "covered.csv", "image_id,boxes,pixels,area_fraction"},
-                  {"residual", "residual.csv", "with --check: what the finder still sees"},
-                  {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
+  info.inputs = {
+      {"images", "manifest, folder of images or image", true, false},
+      {"tags", "tags.csv with a row for every image", true, false},
+      {"weights", "finder.safetensors, for --check", false, false},
+      {"dicom",
+       "folder that the images were ingested from: cover the boxes in copies of its files, which is no "
+       "de-identification",
+       false, false},
+      {"source_map", "for --dicom: which image is which file, by ingest --source-map", false, false}};
+  info.outputs = {
+      {"images", "images", "the covered images, <image_id>.png, stored size and depth"},
+      {"manifest", "manifest.csv", "the covered images' manifest"},
+      {"dicom", "dicom",
+       "with --dicom, in place of images and manifest: the covered files, <image_id>.dcm; they "
+       "keep the patient's data"},
+      {"record", "covered.csv", "image_id,boxes,pixels,area_fraction; with --dicom also fill,window"},
+      {"residual", "residual.csv", "with --check: what the finder still sees"},
+      {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
   info.examples = {
       "tagconf mask cohort/manifest.csv --tags tags.csv --out covered",
-      "tagconf mask films/ --tags tags.csv --kinds laterality,technologist --pad 8 --out covered"};
+      "tagconf mask films/ --tags tags.csv --kinds laterality,technologist --pad 8 --out covered",
+      "tagconf mask cohort/manifest.csv --tags tags.csv --dicom export/ --source-map map.csv --out covered"};
   return info;
 }
 
@@ -70,7 +87,29 @@ tags::Finder checking_finder(const stage::StageIo& io) {
   return learned ? learned_finder({}, {}, pad) : classical_finder({}, pad);
 }
 
+// The record beside them speaks of one kind of output alone.
+void check_alone(const fs::path& others) {
+  std::error_code error;
+  if (fs::exists(others, error))
+    throw_input(others.string() + ": holds covered images of the other kind", "choose another --out");
+}
+
+stage::Summary run_dicom(const MaskOptions& options, const stage::StageIo& io,
+                         const stage::Context& context) {
+  if (!io.has("source_map"))
+    throw Error(ErrorCode::usage, "--dicom needs --source-map",
+                "give the table that ingest --source-map wrote with these images");
+  if (options.check || options.keep_text)
+    throw Error(ErrorCode::usage, "check and keep_text mean nothing with --dicom",
+                "ingest the covered files to look at them");
+  check_alone(io.output("images"));
+  return mask_dicom(options.cover, options.threads > 0 ? options.threads : context.threads, io, context);
+}
+
 stage::Summary run_mask(const MaskOptions& options, const stage::StageIo& io, const stage::Context& context) {
+  if (io.has("dicom")) return run_dicom(options, io, context);
+  if (io.has("source_map")) throw Error(ErrorCode::usage, "--source-map means nothing without --dicom");
+  check_alone(io.output("dicom"));
   ArmTreeOptions tree{Arm::covered, options.cover, options.threads, "covered", options.keep_text, {}};
   if (options.check) tree.check = checking_finder(io);
   return write_arm_tree(tree, io, context);

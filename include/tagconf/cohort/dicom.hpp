@@ -6,6 +6,7 @@
 // UIDs and code strings, since anything else may name a patient.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -54,6 +55,8 @@ struct DicomFrame {
   GreyScale scale;
 };
 
+struct Derivation;
+
 class DicomFile {
  public:
   // Reads all but the pixels. Refused: no DICOM file, cut short, no or another transfer syntax (the message
@@ -81,6 +84,7 @@ class DicomFile {
   static constexpr imaging::DecodeLimits kLimits{120'000'000};
 
  private:
+  friend std::vector<std::byte> derive_dicom(DicomFile file, const Derivation& derivation);
   struct State;
   std::unique_ptr<State> state_;
 };

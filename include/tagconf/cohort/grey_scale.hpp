@@ -30,6 +30,8 @@ struct CellLayout {
 };
 
 [[nodiscard]] int stored_value(std::uint16_t cell, const CellLayout& layout);
+// The cell that holds the value and nothing else: beside it stand zeros, above it copies of the sign.
+[[nodiscard]] std::uint16_t cell_of(int stored, const CellLayout& layout);
 
 // Entry i is the output for the input first + i; inputs beyond the ends take the end's.
 struct LookupTable {
@@ -56,6 +58,35 @@ struct GreyScale {
   bool inverted = false;                       // MONOCHROME1: the smallest value is white
 };
 
+[[nodiscard]] bool is_padding(int stored, const GreyScale& scale);
+
+// How the values of one picture are shown. Min-max depends on which of them the picture has.
+class GreyCurve {
+ public:
+  GreyCurve(const PixelCells& cells, const CellLayout& layout, GreyScale scale);
+
+  // floor(full scale x f + 0.5) of f in 0 to 1, then full scale minus that when inverted.
+  [[nodiscard]] std::uint16_t level(int stored, int full_scale) const;
+  // From black, 0, to white, 1; not rounded.
+  [[nodiscard]] double brightness(int stored) const;
+  // As Rendered's.
+  [[nodiscard]] const std::string& scaling() const { return scaling_; }
+  [[nodiscard]] bool window_ignored() const;
+  // What min_max stretches: outputs of the Modality LUT or rescale.
+  [[nodiscard]] double low() const { return low_; }
+  [[nodiscard]] double high() const { return high_; }
+
+ private:
+  [[nodiscard]] double fraction(int stored) const;
+  void find_range(const PixelCells& cells, const CellLayout& layout);
+
+  GreyScale scale_;
+  bool windows_;  // its window is used
+  std::string scaling_;
+  double low_ = 0;
+  double high_ = 0;
+};
+
 struct Rendered {
   imaging::GreyImage image;
   // voi_lut, window, window_linear_exact, window_sigmoid, or min_max over the pixels that are not padding
@@ -64,7 +95,7 @@ struct Rendered {
   bool window_ignored = false;  // its width cannot be used
 };
 
-// floor(full scale x f + 0.5) of f in 0 to 1, then full scale minus that when inverted; bits 8 or 16.
+// bits 8 or 16.
 [[nodiscard]] Rendered render_grey(const PixelCells& cells, const CellLayout& layout, const GreyScale& scale,
                                    int bits);
 

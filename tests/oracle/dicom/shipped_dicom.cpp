@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "catch.hpp"
+#include "covered_case.hpp"
 #include "dicom_case.hpp"
 #include "support.hpp"
 #include "tagconf/base/error.hpp"
@@ -15,6 +16,14 @@ TEST_CASE("invented DICOM files decode to the expected values or are refused") {
   const auto cases = test::dicom_cases(folder / "expected.json", folder);
   CHECK(cases.size() == 79);
   for (const auto& one : cases) test::check_dicom_case(one);
+}
+
+TEST_CASE("covered copies of invented DICOM files are read like the originals but for the boxes") {
+  const auto folder = test::source_folder() / "tests/oracle/data/dicom";
+  int covered = 0;
+  for (const auto& one : test::dicom_cases(folder / "expected.json", folder))
+    covered += test::check_covered_case(one) ? 1 : 0;
+  CHECK(covered == 53);
 }
 
 TEST_CASE("a declared size that the file cannot hold is refused at once") {

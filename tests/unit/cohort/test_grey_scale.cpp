@@ -35,6 +35,41 @@ TEST_CASE("a stored value is taken out of its cell, and its sign extended") {
   CHECK(stored_value(1024, {10, 9, false, true}) == 1023);
 }
 
+TEST_CASE("a cell holds its value and nothing else") {
+  CHECK(cell_of(0x123, {12, 11, false, false}) == 0x0123);
+  CHECK(cell_of(0x123, {12, 15, false, false}) == 0x1230);
+  CHECK(cell_of(-1, {12, 11, true, false}) == 0xFFFF);
+  CHECK(cell_of(-2048, {12, 11, true, false}) == 0xF800);
+  CHECK(cell_of(-1, {12, 14, true, false}) == 0xFFF8);
+  CHECK(cell_of(255, {8, 7, false, false}) == 255);
+  for (const CellLayout& layout : {CellLayout{1, 0, false, false}, CellLayout{10, 12, true, false},
+                                   CellLayout{16, 15, true, false}, CellLayout{12, 15, false, false}}) {
+    const int lowest = layout.is_signed ? -(1 << (layout.stored - 1)) : 0;
+    bool all = true;
+    for (int value = lowest; value < lowest + (1 << layout.stored); ++value)
+      all = all && stored_value(cell_of(value, layout), layout) == value;
+    CHECK(all);
+  }
+}
+
+TEST_CASE("a curve tells brightness and range of a picture") {
+  GreyScale scale;
+  scale.slope = 2;
+  scale.intercept = -10;
+  scale.inverted = true;
+  scale.padding = {0, 0};
+  const GreyCurve curve(row_of({0, 20, 30, 40}), {12, 11, false, false}, scale);
+  CHECK(curve.scaling() == "min_max");
+  CHECK(curve.low() == 30);
+  CHECK(curve.high() == 70);
+  CHECK(curve.brightness(20) == 1);
+  CHECK(curve.brightness(30) == 0.5);
+  CHECK(curve.brightness(4095) == 0);
+  CHECK(curve.level(30, 255) == 127);  // 255 - floor(127.5 + 0.5)
+  CHECK(is_padding(0, scale));
+  CHECK_FALSE(is_padding(20, scale));
+}
+
 TEST_CASE("windows: linear, linear exact and sigmoid") {
   GreyScale scale;
   scale.window = Window{50, 101};
