@@ -2,7 +2,6 @@
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcostrmb.h>
-#include <dcmtk/dcmdata/dcpxitem.h>
 
 #include <fmt/format.h>
 
@@ -47,33 +46,17 @@ DcmItem& add_item(DcmItem& data, const DcmTagKey& sequence) {
   return *item;
 }
 
-// What the pixels went through before they were decoded.
-struct LossyStream {
-  const char* method;
-  double ratio;
-};
-
 const char* method_of(Coding coding) {
   if (coding == Coding::jpeg_ls_lossy) return "ISO_14495_1";
   return coding == Coding::jpeg_2000_lossy ? "ISO_15444_1" : "ISO_10918_1";
 }
 
-LossyStream lossy_stream(DcmPixelSequence& fragments, Coding coding, double native_bytes) {
-  double bytes = 0;
-  for (unsigned long i = 1; i < fragments.card(); ++i) {
-    DcmPixelItem* item = nullptr;
-    check(fragments.getItem(item, i));
-    bytes += item->getLength();
-  }
-  return {method_of(coding), native_bytes / std::max(bytes, 1.0)};
-}
-
 // Once lossy, always lossy (PS3.3 C.7.6.1.1.5); what an earlier step said of itself stays.
-void note_loss(DcmItem& data, const std::optional<LossyStream>& stream) {
-  if (!stream || code_of(data, DCM_LossyImageCompression) == "01") return;
+void note_loss(DcmItem& data, Coding coding, double ratio) {
+  if (!is_lossy(coding) || code_of(data, DCM_LossyImageCompression) == "01") return;
   put_text(data, DCM_LossyImageCompression, "01");
-  put_text(data, DCM_LossyImageCompressionRatio, format_fixed(stream->ratio, 1));
-  put_text(data, DCM_LossyImageCompressionMethod, stream->method);
+  put_text(data, DCM_LossyImageCompressionRatio, format_fixed(ratio, 1));
+  put_text(data, DCM_LossyImageCompressionMethod, method_of(coding));
 }
 
 void note_type(DcmItem& data) {
@@ -203,14 +186,11 @@ std::vector<std::byte> derive_dicom(DicomFile file, const Derivation& derivation
   if (sop_class.empty()) throw_input("has no SOPClassUID");
   if (ids.instance.empty()) throw_input("has no SOPInstanceUID");
 
-  std::optional<LossyStream> loss;
-  if (is_lossy(state.coding)) {
-    const double native = static_cast<double>(derivation.cells.values.size()) * state.allocated / 8;
-    loss = lossy_stream(state.fragments(), state.coding, native);
-  }
+  const double native_bytes = static_cast<double>(derivation.cells.values.size()) * state.allocated / 8;
+  const double stream_bytes = static_cast<double>(std::max<std::size_t>(state.stream_bytes, 1));
   remove_pixel_copies(data);
   drop(data, {DCM_InstanceCreationDate, DCM_InstanceCreationTime});
-  note_loss(data, loss);
+  note_loss(data, state.coding, native_bytes / stream_bytes);
   note_type(data);
   note_derivation(data, derivation.description);
   note_source(data, sop_class, ids.instance);

@@ -174,6 +174,15 @@ bool check_frames(DcmItem& item) {
   return frames && *frames == 0;
 }
 
+std::size_t count_bytes(DcmPixelSequence& sequence) {
+  std::size_t sum = 0;
+  for (unsigned long i = 1; i < sequence.card(); ++i) {
+    DcmPixelItem* item = nullptr;
+    if (sequence.getItem(item, i).good() && item != nullptr) sum += item->getLength();
+  }
+  return sum;
+}
+
 // The fragments of the only frame, in one piece; the offset table left out.
 std::vector<std::byte> join_fragments(DcmPixelSequence& sequence) {
   std::vector<std::byte> out;
@@ -293,7 +302,7 @@ void DicomFile::State::read_frame() {
     }
     if (length > needed + needed % 2) notes.emplace_back("extra_bytes");
   } else {
-    (void)fragments();
+    stream_bytes = count_bytes(fragments());
   }
   out.scale = read_grey_scale(item, out.layout.is_signed);
   out.scale.inverted = inverted;

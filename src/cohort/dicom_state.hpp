@@ -4,6 +4,7 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -40,6 +41,7 @@ struct DicomFile::State {
   DicomAttributes attributes;
   DicomNotes notes;
   int allocated = 16;
+  std::size_t stream_bytes = 0;  // of the fragments; known with the frame
   std::optional<DicomFrame> frame;
 
   [[nodiscard]] DcmDataset& data() { return inflated ? *inflated : *file.getDataset(); }
