@@ -143,7 +143,7 @@ std::vector<std::byte> written(DcmDataset& data) {
   return out;
 }
 
-// Half a number in hexadecimal digits, as decimal ones.
+// A number in hexadecimal digits, as decimal ones.
 std::string decimal_of(const std::string& hex) {
   std::string digits = "0";  // the lowest first
   for (const char c : hex) {
