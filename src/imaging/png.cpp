@@ -1,6 +1,7 @@
 // PNG by libpng.
 #include <png.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -53,6 +54,9 @@ class PngReader {
       // The pixel limit is check_size's; libpng's own is on each side.
       constexpr auto kMaxSide = static_cast<png_uint_32>(std::numeric_limits<int>::max());
       png_set_user_limits(png_, kMaxSide, kMaxSide);
+      // No part is larger than the file; texts and colour profiles, which are packed, may become somewhat larger.
+      constexpr std::size_t kUnpacked = std::size_t{8} << 20U;
+      png_set_chunk_malloc_max(png_, std::max(source_.bytes.size(), kUnpacked));
       png_read_info(png_, info_);
     });
     if (!good) detail::throw_broken(where_, "PNG", failure_);
@@ -63,8 +67,9 @@ class PngReader {
 
   GreyImage image(const DecodeLimits& limits) {
     const ImageHeader header = this->header();
-    // Deflate shrinks by 1032 at the most, and a pixel takes at least one bit.
-    detail::check_size(header.width, header.height, source_.bytes.size(), 8 * 1032, where_, limits);
+    // Deflate shrinks by 1032 at the most.
+    const int bits = png_get_bit_depth(png_, info_) * png_get_channels(png_, info_);
+    detail::check_size(header.width, header.height, source_.bytes.size(), 8 * 1032 / bits, where_, limits);
     GreyImage out(header.width, header.height, header.bits);
     int passes = 1;
     bool good = guarded(failure_, [this, &passes] {
