@@ -1,5 +1,5 @@
-// DCMTK reads an item inside an item by calling itself: 200 kB of items in items use up a thread's stack, and the
-// program ends. So the items that a file begins are counted before DCMTK sees it.
+// DCMTK reads an item inside an item by calling itself: 200 kB of items in items use up a thread's stack, and
+// the program ends. So the items that a file begins are counted before DCMTK sees it.
 #pragma once
 
 #include <cstddef>

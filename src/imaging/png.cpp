@@ -54,7 +54,8 @@ class PngReader {
       // The pixel limit is check_size's; libpng's own is on each side.
       constexpr auto kMaxSide = static_cast<png_uint_32>(std::numeric_limits<int>::max());
       png_set_user_limits(png_, kMaxSide, kMaxSide);
-      // No part is larger than the file; texts and colour profiles, which are packed, may become somewhat larger.
+      // No part is larger than the file; texts and colour profiles, which are packed, may become somewhat
+      // larger.
       constexpr std::size_t kUnpacked = std::size_t{8} << 20U;
       png_set_chunk_malloc_max(png_, std::max(source_.bytes.size(), kUnpacked));
       png_read_info(png_, info_);

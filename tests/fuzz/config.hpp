@@ -1,5 +1,5 @@
-// Configurations in either form: what is read can be hashed and read back, every place belongs to a value, and
-// options are set from it or refused.
+// Configurations in either form: what is read can be hashed and read back, every place belongs to a value,
+// and options are set from it or refused.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // Tables: what is read can be written, and reads back as the same cells.
-#include "fuzz.hpp"
 #include "tagconf/base/csv.hpp"
+#include "fuzz.hpp"
 
 namespace tagconf::fuzz {
 namespace {

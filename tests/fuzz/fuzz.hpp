@@ -1,5 +1,6 @@
 // What the fuzz targets share. A target hands its bytes to one reader. Whatever leaves the reader but
-// tagconf::Error with the code that it owes is a finding, and so is a promise of the reader that does not hold.
+// tagconf::Error with the code that it owes is a finding, and so is a promise of the reader that does not
+// hold.
 #pragma once
 
 #include <algorithm>

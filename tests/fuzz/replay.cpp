@@ -1,5 +1,5 @@
-// The fuzz targets without a fuzzer: replay FOLDER... hands every file of the folders to the target, whole and
-// cut short at places spread over its length. Ends by the target's own abort when something is found.
+// The fuzz targets without a fuzzer: replay FOLDER... hands every file of the folders to the target, whole
+// and cut short at places spread over its length. Ends by the target's own abort when something is found.
 #include <filesystem>
 #include <iostream>
 #include <vector>

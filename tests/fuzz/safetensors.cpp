@@ -39,7 +39,8 @@ void check_same(const Safetensors& a, const Safetensors& b) {
 
 void try_file(std::span<const std::byte> bytes) {
   Safetensors file;
-  if (!accepts(ErrorCode::input, [&] { file = Safetensors::parse({bytes.begin(), bytes.end()}, "f"); })) return;
+  if (!accepts(ErrorCode::input, [&] { file = Safetensors::parse({bytes.begin(), bytes.end()}, "f"); }))
+    return;
   nn::write_safetensors(scratch_file(), file.tensors(), file.metadata());
   const Safetensors again = Safetensors::read(scratch_file());
   std::filesystem::remove(scratch_file());

@@ -150,7 +150,9 @@ TEST_CASE("CSV written is CSV read") {
   CHECK(t.at(0, 1) == "a,\"b\"\nc");
   CHECK(t.at(1, 1).empty());
   // What looks like a byte-order mark, but is the first name's own.
-  const std::string name = "\xEF\xBB\xBF" "id";
+  const std::string name =
+      "\xEF\xBB\xBF"
+      "id";
   CHECK(parse_csv(CsvWriter({name}).text(), "w").columns().front() == name);
 }
 

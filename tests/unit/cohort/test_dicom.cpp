@@ -62,7 +62,8 @@ DicomBytes compressed(const std::string& syntax, const std::string& stream) {
 // A plain file with items in items, `depth` of them, before its patient id; the innermost holds nothing.
 std::string nested(std::size_t depth, const std::string& syntax = "1.2.840.10008.1.2.1") {
   constexpr std::size_t kLevel = 20;  // (0008,1140) SQ and the beginning of an item, both of undefined length
-  const std::string level("\x08\x00\x40\x11SQ\x00\x00\xFF\xFF\xFF\xFF\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF", kLevel);
+  const std::string level("\x08\x00\x40\x11SQ\x00\x00\xFF\xFF\xFF\xFF\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF",
+                          kLevel);
   std::string items;
   for (std::size_t i = 0; i < depth; ++i) items += level;
   for (std::size_t i = 0; i < depth; ++i)

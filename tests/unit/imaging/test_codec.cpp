@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdio>
 #include <cstring>
 
@@ -62,14 +63,15 @@ std::vector<std::byte> foreign_png(int width, int height, int bits, int colour,
 
 // Changes what a PNG's header declares.
 void set_png_size(std::vector<std::byte>& png, std::uint32_t width, std::uint32_t height) {
-  constexpr std::size_t kName = 12;  // of the chunk IHDR: width and height follow, 17 bytes in all, then their sum
+  constexpr std::size_t kName =
+      12;  // of the chunk IHDR: width and height follow, 17 bytes in all, then their sum
   const auto put_word = [&png](std::size_t place, std::uint32_t word) {
     for (std::size_t i = 0; i < 4; ++i) png[place + i] = static_cast<std::byte>(word >> (24 - 8 * i));
   };
   put_word(kName + 4, width);
   put_word(kName + 8, height);
-  put_word(kName + 17, static_cast<std::uint32_t>(
-                           crc32(0, reinterpret_cast<const Bytef*>(png.data() + kName), 17)));
+  put_word(kName + 17,
+           static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(png.data() + kName), 17)));
 }
 
 std::vector<std::byte> cmyk_jpeg() {
@@ -282,10 +284,10 @@ TEST_CASE("a picture larger than its file can hold is refused at once and withou
     int colour;
     bool interlaced;
   };
-  for (const Bomb& bomb : {Bomb{20000, 19999, 16, PNG_COLOR_TYPE_RGB, false},
-                           Bomb{20000, 19999, 16, PNG_COLOR_TYPE_GRAY, true},
-                           Bomb{65535, 6000, 8, PNG_COLOR_TYPE_GRAY_ALPHA, false},
-                           Bomb{2'000'000'000, 2'000'000'000, 1, PNG_COLOR_TYPE_GRAY, false}}) {
+  for (const Bomb& bomb :
+       {Bomb{20000, 19999, 16, PNG_COLOR_TYPE_RGB, false}, Bomb{20000, 19999, 16, PNG_COLOR_TYPE_GRAY, true},
+        Bomb{65535, 6000, 8, PNG_COLOR_TYPE_GRAY_ALPHA, false},
+        Bomb{2'000'000'000, 2'000'000'000, 1, PNG_COLOR_TYPE_GRAY, false}}) {
     INFO(bomb.width << " x " << bomb.height << " of " << bomb.bits << " bits");
     auto png = foreign_png(1, 1, bomb.bits, bomb.colour, std::vector<png_byte>(8, 0), bomb.interlaced);
     png.resize(png.size() + 100'000);  // room behind the picture must not count for much
@@ -296,6 +298,15 @@ TEST_CASE("a picture larger than its file can hold is refused at once and withou
     CHECK(cost.time < std::chrono::milliseconds(100));
     CHECK(cost.megabytes < 32);
   }
+}
+
+TEST_CASE("a PNG chunk larger than its file is refused before memory is taken for it") {
+  auto png = encode_png(random_image(5, 4, 8));
+  // tEXt of 1 GB, after the header.
+  constexpr std::array<unsigned char, 9> kChunk{0x40, 0, 0, 0, 't', 'E', 'X', 't', 'a'};
+  const auto bytes = std::as_bytes(std::span(kChunk));
+  png.insert(png.begin() + 33, bytes.begin(), bytes.end());
+  CHECK(holds(refusal(png), "too large"));
 }
 
 TEST_CASE("a picture that breaks its own promise is not written") {
