@@ -258,8 +258,8 @@ TEST_CASE("what declares more than it holds is refused at once and without memor
   bomb += std::string(60'000'000, '\0');
   check_cheap(deflated(bomb), "larger than an image can be", {1000});
   // A file larger than that to begin with; the reason must not name its path, either.
-  const std::string large = deflated(DicomBytes().syntax(kDeflated).file()) + std::string(20'000'000, '\0');
-  CHECK(says(refusal(large, {1000}), "larger than an image can be"));
+  const std::string padded = deflated(DicomBytes().syntax(kDeflated).file()) + std::string(20'000'000, '\0');
+  CHECK(says(refusal(padded, {1000}), "larger than an image can be"));
 }
 
 TEST_CASE("what is odd but plain is noted") {
