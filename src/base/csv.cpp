@@ -11,12 +11,15 @@
 namespace tagconf {
 namespace {
 
+// A byte-order mark at the beginning of a file is none of its text, unless it stands in quotes.
+constexpr std::string_view kMark = "\xEF\xBB\xBF";
+
 // Walks the text record by record.
 class CsvScanner {
  public:
   CsvScanner(std::string_view text, const std::string& source, char separator)
       : text_(text), source_(source), separator_(separator) {
-    if (text_.substr(0, 3) == "\xEF\xBB\xBF") text_.remove_prefix(3);
+    if (text_.starts_with(kMark)) text_.remove_prefix(kMark.size());
   }
 
   [[nodiscard]] bool at_end() const { return position_ >= text_.size(); }
@@ -90,7 +93,7 @@ class CsvScanner {
 };
 
 std::string quoted_if_needed(const std::string& cell) {
-  if (cell.find_first_of(",\"\n\r") == std::string::npos) return cell;
+  if (cell.find_first_of(",\"\n\r") == std::string::npos && !cell.starts_with(kMark)) return cell;
   std::string out = "\"";
   for (const char c : cell) {
     if (c == '"') out += '"';

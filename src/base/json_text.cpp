@@ -41,6 +41,11 @@ std::string line_and_column(std::string_view text, std::size_t byte) {
   return std::to_string(line) + ":" + std::to_string(column);
 }
 
+// Bytes that are no UTF-8 (from a flag or a file name) become U+FFFD.
+std::string text_of(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 // nlohmann writes numbers shortest, but 1e22 style and integers-as-doubles differ between releases: numbers
 // go through format_number.
 void write_value(const Json& value, int indent, int depth, std::string& out) {
@@ -56,7 +61,7 @@ void write_value(const Json& value, int indent, int depth, std::string& out) {
       if (!first) out += ',';
       first = false;
       newline(depth + 1);
-      out += Json(key).dump() + (indent < 0 ? ":" : ": ");
+      out += text_of(key) + (indent < 0 ? ":" : ": ");
       write_value(item, indent, depth + 1, out);
     }
     newline(depth);
@@ -80,7 +85,7 @@ void write_value(const Json& value, int indent, int depth, std::string& out) {
     if (std::isfinite(number) && text.find_first_of(".e") == std::string::npos) text += ".0";
     out += text;
   } else {
-    out += value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    out += text_of(value);
   }
 }
 

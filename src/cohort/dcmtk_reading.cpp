@@ -19,6 +19,9 @@
 namespace tagconf::cohort {
 namespace {
 
+// Of all but pixels: a lookup table of 65536 words and some room. A longer value is not read, whatever it is.
+constexpr Uint32 kLongestValue = Uint32{1} << 20U;
+
 // Complaints of this thread's decoders since it began.
 thread_local unsigned complaints = 0;
 
@@ -128,8 +131,12 @@ bool DecoderWatch::complained() const {
 }
 
 std::optional<std::string> text_of(DcmItem& item, const DcmTagKey& tag) {
+  DcmElement* element = nullptr;
   OFString text;
-  if (item.findAndGetOFStringArray(tag, text).bad()) return std::nullopt;
+  if (item.findAndGetElement(tag, element).bad() || element->getLengthField() > kLongestValue ||
+      element->getOFStringArray(text).bad()) {
+    return std::nullopt;
+  }
   std::string out = trimmed(text.c_str());
   return out.empty() ? std::nullopt : std::optional(std::move(out));
 }
@@ -144,7 +151,7 @@ std::optional<double> number_of(DcmItem& item, const DcmTagKey& tag, const char*
 
 std::vector<std::uint16_t> words_of(DcmItem& item, const DcmTagKey& tag) {
   DcmElement* element = nullptr;
-  if (item.findAndGetElement(tag, element).bad() || element == nullptr) return {};
+  if (item.findAndGetElement(tag, element).bad() || element->getLengthField() > kLongestValue) return {};
   const std::size_t count = element->getLength() / 2;
   Uint16* words = nullptr;
   if (element->getUint16Array(words).good() && words != nullptr) return {words, words + count};
@@ -182,6 +189,11 @@ GreyScale read_grey_scale(DcmItem& item, bool is_signed) {
   out.slope = number_of(item, DCM_RescaleSlope, "RescaleSlope").value_or(1);
   out.intercept = number_of(item, DCM_RescaleIntercept, "RescaleIntercept").value_or(0);
   if (out.slope == 0) throw_input("RescaleSlope is 0");
+  // Beyond that, sums and differences of pixels' values would be infinite.
+  constexpr double kLargest = 1e300;
+  if (std::abs(out.slope) * 65536 + std::abs(out.intercept) > kLargest) {
+    throw_input("RescaleSlope or RescaleIntercept is too large");
+  }
   out.voi = table_in(item, DCM_VOILUTSequence, is_signed);
   const auto centre = number_of(item, DCM_WindowCenter, "WindowCenter");
   const auto width = number_of(item, DCM_WindowWidth, "WindowWidth");
@@ -197,7 +209,11 @@ GreyScale read_grey_scale(DcmItem& item, bool is_signed) {
 
 std::optional<std::vector<std::uint8_t>> inflate_data_set(const std::filesystem::path& path,
                                                           std::size_t offset, std::size_t limit) {
-  std::vector<std::byte> file = read_bytes(path, limit);
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  // read_bytes would name the path, which may name a patient.
+  if (error || size > limit || offset > size) return std::nullopt;
+  std::vector<std::byte> file = read_bytes(path);
   if (offset > file.size()) return std::nullopt;
   z_stream stream{};
   constexpr int kRawDeflate = -15;

@@ -36,15 +36,21 @@ std::vector<std::string> walk_images(const fs::path& root) {
   std::error_code error;
   if (!fs::is_directory(root, error)) throw_input(root.string() + ": no such folder", "check the path");
   std::vector<std::string> out;
-  for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator(); ++it) {
+  for (auto it = fs::recursive_directory_iterator(root, error);
+       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    std::error_code nowhere;  // a link that leads to nothing, or to itself, is no image
     if (it->path().filename().string().front() == '.') {
-      if (it->is_directory()) it.disable_recursion_pending();
+      if (it->is_directory(nowhere)) it.disable_recursion_pending();
       continue;
     }
-    if (!it->is_regular_file() || !is_image(it->path())) continue;
+    if (!it->is_regular_file(nowhere) || !is_image(it->path())) continue;
     std::string relative = it->path().lexically_relative(root).generic_string();
-    if (it->is_symlink()) (void)resolve_below(root, relative, root.string());
+    if (it->is_symlink(nowhere)) (void)resolve_below(root, relative, root.string());
     out.push_back(std::move(relative));
+  }
+  if (error) {
+    throw_input(root.string() + ": a folder in it cannot be read: " + error.message(),
+                "find it by: find -type d ! -readable");
   }
   std::sort(out.begin(), out.end());
   return out;

@@ -127,26 +127,45 @@ Picture run_decoder(Bytes codestream, std::string& fault) {
   return picture;
 }
 
+// SOC, SIZ, then Lsiz 2, Rsiz 2, Xsiz Ysiz XOsiz YOsiz XTsiz YTsiz XTOsiz YTOsiz of 4 each, Csiz 2, Ssiz 1.
+constexpr std::size_t kExtent = 8;
+constexpr std::size_t kComponents = 40;
+
+// Of the eight numbers of the image's and its tiles' extent.
+std::int64_t extent(Bytes stream, std::size_t i) {
+  return static_cast<std::int64_t>(big_endian(stream, kExtent + 4 * i, 4));
+}
+
+// The library takes some 7 kB for each tile that the header declares, before it looks for any.
+void check_tiles(Bytes stream, const std::string& where) {
+  constexpr std::int64_t kTileHeader = 14;  // SOT and SOD
+  const auto across = [stream](std::size_t axis) {
+    const std::int64_t size = extent(stream, 4 + axis);
+    return size == 0 ? 0 : (extent(stream, axis) - extent(stream, 6 + axis) + size - 1) / size;
+  };
+  const std::int64_t most = static_cast<std::int64_t>(stream.size()) / kTileHeader;
+  if (across(0) <= 0 || across(1) <= 0 || across(0) > most / across(1)) {
+    throw_broken(where, "it has no room for the tiles that it declares");
+  }
+}
+
 }  // namespace
 
 Jpeg2000Size jpeg2000_size(Bytes bytes, const std::string& where) {
   const Bytes stream = find_codestream(bytes, where);
-  // SOC, SIZ, then Lsiz 2, Rsiz 2, Xsiz Ysiz XOsiz YOsiz and four tile fields of 4 each, Csiz 2, Ssiz 1.
-  constexpr std::size_t kExtent = 8;
-  constexpr std::size_t kComponents = 40;
   if (stream.size() < kComponents + 3) throw_broken(where, "it ends inside its header");
-  const auto word = [&](std::size_t i) {
-    return static_cast<std::int64_t>(big_endian(stream, kExtent + 4 * i, 4));
-  };
   const auto depth = static_cast<unsigned>(big_endian(stream, kComponents + 2, 1));
-  return {word(0) - word(2), word(1) - word(3), static_cast<int>(big_endian(stream, kComponents, 2)),
-          static_cast<int>(depth & 0x7FU) + 1, (depth & 0x80U) != 0};
+  return {extent(stream, 0) - extent(stream, 2), extent(stream, 1) - extent(stream, 3),
+          static_cast<int>(big_endian(stream, kComponents, 2)), static_cast<int>(depth & 0x7FU) + 1,
+          (depth & 0x80U) != 0};
 }
 
 std::vector<std::int32_t> decode_jpeg2000(Bytes bytes, const std::string& where) {
   const Jpeg2000Size size = jpeg2000_size(bytes, where);
+  const Bytes stream = find_codestream(bytes, where);
+  check_tiles(stream, where);
   std::string fault;
-  const Picture picture = run_decoder(find_codestream(bytes, where), fault);
+  const Picture picture = run_decoder(stream, fault);
   if (!picture || !fault.empty()) throw_broken(where, fault.empty() ? "it cannot be decoded" : fault);
   if (picture->numcomps != 1) {
     throw_input(where + ": a JPEG 2000 image of " + std::to_string(picture->numcomps) + " components",

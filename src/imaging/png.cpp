@@ -32,6 +32,29 @@ void read_source(png_structp png, png_bytep out, std::size_t count) {
   source.position += count;
 }
 
+std::size_t big_endian(std::span<const std::byte> bytes, std::size_t place) {
+  std::size_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8U | std::to_integer<std::size_t>(bytes[place + i]);
+  return value;
+}
+
+// libpng takes memory for all that a chunk declares, and clears it, before it looks whether the file has as
+// much.
+void check_chunks(std::span<const std::byte> bytes, const std::string& where) {
+  constexpr std::size_t kSignature = 8;
+  constexpr std::size_t kAround = 12;  // a chunk's length, name and checksum
+  for (std::size_t place = kSignature; place + kAround <= bytes.size();) {
+    const std::size_t length = big_endian(bytes, place);
+    if (length > bytes.size() - place - kAround) {
+      throw_input(
+          where + ": broken PNG image: a chunk of " + std::to_string(length) + " bytes is not all there",
+          "the file was cut short or damaged; fetch it again");
+    }
+    if (std::memcmp(bytes.data() + place + 4, "IEND", 4) == 0) return;
+    place += length + kAround;
+  }
+}
+
 class PngReader {
  public:
   PngReader(std::span<const std::byte> bytes, std::string where) : source_{bytes}, where_(std::move(where)) {
@@ -47,12 +70,16 @@ class PngReader {
   PngReader& operator=(const PngReader&) = delete;
 
   ImageHeader header() {
+    check_chunks(source_.bytes, where_);
     const bool good = guarded(failure_, [this] {
       png_set_read_fn(png_, &source_, read_source);
       png_set_crc_action(png_, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
       // The pixel limit is check_size's; libpng's own is on each side.
       constexpr auto kMaxSide = static_cast<png_uint_32>(std::numeric_limits<int>::max());
       png_set_user_limits(png_, kMaxSide, kMaxSide);
+      // Texts and colour profiles are packed: what one may become.
+      constexpr png_alloc_size_t kUnpacked = 8'000'000;
+      png_set_chunk_malloc_max(png_, kUnpacked);
       png_read_info(png_, info_);
     });
     if (!good) detail::throw_broken(where_, "PNG", failure_);
@@ -63,8 +90,9 @@ class PngReader {
 
   GreyImage image(const DecodeLimits& limits) {
     const ImageHeader header = this->header();
-    // Deflate shrinks by 1032 at the most, and a pixel takes at least one bit.
-    detail::check_size(header.width, header.height, source_.bytes.size(), 8 * 1032, where_, limits);
+    // Deflate shrinks by 1032 at the most.
+    const int bits = png_get_bit_depth(png_, info_) * png_get_channels(png_, info_);
+    detail::check_size(header.width, header.height, source_.bytes.size(), 8 * 1032 / bits, where_, limits);
     GreyImage out(header.width, header.height, header.bits);
     int passes = 1;
     bool good = guarded(failure_, [this, &passes] {

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <sstream>
 
 #include "document_parts.hpp"
 #include "tagconf/base/number.hpp"
+#include "tagconf/base/utf8.hpp"
 
 namespace tagconf::options {
 namespace {
@@ -28,6 +30,13 @@ bool among(std::string_view word, const std::array<std::string_view, N>& words) 
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// Has the text the form of a number, but one that float64 does not hold?
+bool is_out_of_range(std::string_view text) {
+  double ignored = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ignored);
+  return error == std::errc::result_out_of_range && end == text.data() + text.size();
+}
+
 // Why a plain scalar is refused, with what to write instead; empty when it is fine.
 std::string trap(const std::string& text) {
   static constexpr std::array<std::string_view, 6> kBooleans{"y", "n", "yes", "no", "on", "off"};
@@ -38,6 +47,7 @@ std::string trap(const std::string& text) {
   const std::string_view digits = std::string_view(word).substr(!word.empty() && word[0] == '-' ? 1 : 0);
   const std::string_view number = digits.substr(!digits.empty() && digits[0] == '+' ? 1 : 0);
   if (number == ".inf" || number == ".nan") return "'" + text + "' is no finite number";
+  if (is_out_of_range(number)) return "'" + text + "' is beyond the range of numbers";
   const bool prefixed = number.size() > 2 && number[0] == '0' && (number[1] == 'x' || number[1] == 'o');
   const bool octal =
       number.size() > 1 && number[0] == '0' && number.find_first_not_of(kDigits) == std::string_view::npos;
@@ -198,10 +208,21 @@ class Builder : public YAML::EventHandler {
   bool seen_document_ = false;
 };
 
+// yaml-cpp takes any bytes, and guesses other encodings from zeros.
+void check_encoding(std::string_view text, const std::string& source) {
+  const std::size_t bad = std::min(find_not_utf8(text), text.find('\0'));
+  if (bad == std::string_view::npos) return;
+  const std::string_view before = text.substr(0, bad);
+  const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+  const std::size_t start = before.rfind('\n') + 1;  // npos + 1 = 0
+  fail_at(source, {line, bad - start + 1}, "a byte that is no UTF-8 text", "save the file as UTF-8");
+}
+
 }  // namespace
 
 void read_yaml(std::string_view text, Document& document) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  check_encoding(text, document.source);
   std::istringstream in{std::string(text)};
   try {
     YAML::Parser parser(in);

@@ -3,33 +3,13 @@
 #include <cstdint>
 #include <utility>
 
+#include "tagconf/base/utf8.hpp"
 #include "templates.hpp"
 
 namespace tagconf::report {
 namespace {
 
 constexpr std::string_view kReplacement = "\uFFFD";
-
-// Length of the well-formed UTF-8 sequence at `i` (Unicode 15, table 3-7), 0 if there is none.
-std::size_t sequence_length(std::string_view s, std::size_t i) {
-  const auto byte = [&](std::size_t k) {
-    return k < s.size() ? static_cast<unsigned char>(s[k]) : static_cast<unsigned char>(0);
-  };
-  const unsigned char a = byte(i);
-  if (a < 0x80) return 1;
-  const auto follows = [&](std::size_t k) { return (byte(i + k) & 0xC0U) == 0x80; };
-  const unsigned char b = byte(i + 1);
-  if (a >= 0xC2 && a <= 0xDF) return follows(1) ? 2 : 0;
-  if (a >= 0xE0 && a <= 0xEF) {
-    if ((a == 0xE0 && b < 0xA0) || (a == 0xED && b > 0x9F)) return 0;
-    return follows(1) && follows(2) ? 3 : 0;
-  }
-  if (a >= 0xF0 && a <= 0xF4) {
-    if ((a == 0xF0 && b < 0x90) || (a == 0xF4 && b > 0x8F)) return 0;
-    return follows(1) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 bool is_control(char c) {
   const auto u = static_cast<unsigned char>(c);
@@ -63,7 +43,7 @@ Html escaped(std::string_view text) {
   Html out;
   out.bytes.reserve(text.size() + 16);
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t n = sequence_length(text, i);
+    const std::size_t n = utf8_length(text, i);
     if (n == 0 || (n == 1 && is_control(text[i]))) {
       out.bytes += kReplacement;
       ++i;

@@ -193,12 +193,14 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
     residual_images += seen ? 1 : 0;
     written.rows.push_back(entry->row);
   }
-  draft.take_place();
-  cohort::write_manifest(io.output("manifest"), written);
+  remove_earlier(io.output("manifest"));
+  // Before the pictures: by it the next call knows them as its own.
   write_text(io.output("record"), record.text());
   cohort::write_skipped(io.output("skipped"), skipped);
   if (io.outputs.contains("residual"))
     write_or_remove(io.output("residual"), options.check ? residual.text() : "");
+  draft.take_place();
+  cohort::write_manifest(io.output("manifest"), written);
 
   stage::Summary summary{{"arm", name_of(options.arm)},
                          {"images", written.rows.size()},

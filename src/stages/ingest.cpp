@@ -230,8 +230,9 @@ stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io
   }
   for (const auto& warning : listing.warnings) log_warning(warning);
 
-  cohort::write_manifest(io.output("manifest"), collected.manifest);
+  // The manifest last: where it is, all is there.
   cohort::write_skipped(io.output("skipped"), collected.skipped);
+  cohort::write_manifest(io.output("manifest"), collected.manifest);
   return {{"reader", name_of(reader)},
           {"found", total},
           {"images", collected.manifest.rows.size()},

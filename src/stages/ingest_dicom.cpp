@@ -209,10 +209,12 @@ stage::Summary ingest_dicom(const DicomIngest& options, const cohort::SplitOptio
     write_private_text(key.place, key.text + "\n");
     log_info("the key of the pseudonyms is " + key.place.string() + ": keep it, and keep it secret");
   }
-  draft.take_place();
-  cohort::write_manifest(io.output("manifest"), manifest);
+  remove_earlier(io.output("manifest"));
+  // Before the pictures: by it the next run knows them as its own.
   cohort::write_skipped(io.output("skipped"),
                         skipped_of(results, {DicomFate::refused, DicomFate::set_aside, DicomFate::copy}));
+  draft.take_place();
+  cohort::write_manifest(io.output("manifest"), manifest);
   stage::Summary summary{{"reader", "dicom"},
                          {"found", tree.files.size()},
                          {"images", manifest.rows.size()},

@@ -17,6 +17,7 @@
 #include "tagconf/base/parallel.hpp"
 #include "tagconf/base/rect.hpp"
 #include "tagconf/base/rng.hpp"
+#include "tagconf/base/utf8.hpp"
 
 using namespace tagconf;
 namespace fs = std::filesystem;
@@ -148,6 +149,19 @@ TEST_CASE("CSV written is CSV read") {
   REQUIRE(t.rows() == 2);
   CHECK(t.at(0, 1) == "a,\"b\"\nc");
   CHECK(t.at(1, 1).empty());
+  // What looks like a byte-order mark, but is the first name's own.
+  const std::string name =
+      "\xEF\xBB\xBF"
+      "id";
+  CHECK(parse_csv(CsvWriter({name}).text(), "w").columns().front() == name);
+}
+
+TEST_CASE("UTF-8 is told from what is none") {
+  CHECK(find_not_utf8("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80") == std::string_view::npos);
+  for (const auto* bad : {"a\x80", "a\xC3", "a\xC0\xAF", "a\xED\xA0\x80", "a\xF5\x80\x80\x80", "a\xE2\x82"}) {
+    CHECK(find_not_utf8(bad) == 1);
+  }
+  CHECK(canonical_json(Json{{"\xFF", "\xFF"}}) == "{\"\uFFFD\":\"\uFFFD\"}");
 }
 
 TEST_CASE("JSON: duplicate keys and trailing text are refused, numbers are shortest") {

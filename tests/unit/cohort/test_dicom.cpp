@@ -1,5 +1,8 @@
 // One DICOM file: what is read, and what is refused with which reason.
+#include <zlib.h>
+
 #include "catch.hpp"
+#include "cost.hpp"
 #include "dicom_bytes.hpp"
 #include "support.hpp"
 #include "tagconf/base/error.hpp"
@@ -56,6 +59,37 @@ DicomBytes compressed(const std::string& syntax, const std::string& stream) {
   return out;
 }
 
+// A plain file with items in items, `depth` of them, before its patient id; the innermost holds nothing.
+std::string nested(std::size_t depth, const std::string& syntax = "1.2.840.10008.1.2.1") {
+  constexpr std::size_t kLevel = 20;  // (0008,1140) SQ and the beginning of an item, both of undefined length
+  const std::string level("\x08\x00\x40\x11SQ\x00\x00\xFF\xFF\xFF\xFF\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF",
+                          kLevel);
+  std::string items;
+  for (std::size_t i = 0; i < depth; ++i) items += level;
+  for (std::size_t i = 0; i < depth; ++i)
+    items += std::string("\xFE\xFF\x0D\xE0\x00\x00\x00\x00\xFE\xFF\xDD\xE0\x00\x00\x00\x00", 16);
+  std::string file = DicomBytes().syntax(syntax).file();
+  return file.insert(file.find(std::string("\x10\x00\x20\x00LO", 6)), items);
+}
+
+// What stands behind the meta header, as the deflated transfer syntax has it.
+std::string deflated(std::string file) {
+  constexpr std::size_t kMeta = 128 + 4 + 12 + 8 + 22;  // preamble, DICM, group length, the syntax's UID
+  const std::string data = file.substr(kMeta);
+  z_stream stream{};
+  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string packed(deflateBound(&stream, data.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
+  stream.avail_in = static_cast<uInt>(data.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return file.substr(0, kMeta) + packed;
+}
+
+constexpr const char* kDeflated = "1.2.840.10008.1.2.1.99";
 constexpr const char* kLossless = "1.2.840.10008.1.2.4.70";
 constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
 
@@ -123,6 +157,8 @@ TEST_CASE("numbers and tables that are none are refused") {
   CHECK(says(refusal(DicomBytes().text(0x00281050, "DS", "x").text(0x00281051, "DS", "1")), "WindowCenter"));
   CHECK(says(refusal(DicomBytes().text(0x00281050, "DS", "1").text(0x00281051, "DS", "nan")), "WindowWidth"));
   CHECK(says(refusal(DicomBytes().text(0x00281053, "DS", "0")), "RescaleSlope is 0"));
+  CHECK(says(refusal(DicomBytes().text(0x00281053, "DS", "1e305")), "too large"));
+  CHECK(says(refusal(DicomBytes().text(0x00281052, "DS", "-1e308")), "too large"));
   CHECK(says(refusal(DicomBytes().text(0x00281056, "CS", "CUBIC")), "CUBIC"));
   const auto table = [](std::vector<std::uint16_t> descriptor, std::vector<std::uint16_t> data) {
     DicomBytes bytes;
@@ -182,6 +218,48 @@ TEST_CASE("JPEG streams of another size, damaged or cut short are refused") {
     CHECK_FALSE(refusal(compressed(syntax, whole.substr(0, whole.size() / 2) + "\xFF\xD9")).empty());
     CHECK_FALSE(refusal(compressed(syntax, "\xFF\xD8\xFF\xD9")).empty());
   }
+}
+
+TEST_CASE("items in items are read, but not so many that the stack would not hold them") {
+  CHECK(refusal(nested(50)).empty());
+  CHECK(refusal(deflated(nested(50, kDeflated))).empty());
+  CHECK(says(refusal(nested(200'000)), "more than 2000 items"));
+  CHECK(says(refusal(deflated(nested(200'000, kDeflated))), "more than 2000 items"));
+}
+
+TEST_CASE("what declares more than it holds is refused at once and without memory for it") {
+  (void)refusal(DicomBytes());  // DCMTK's dictionary is read here
+  const auto check_cheap = [](const auto& bytes, const std::string& part, imaging::DecodeLimits limits) {
+    const OnDisk disk(bytes);
+    std::string said;
+    const test::Cost cost = test::cost_of([&] {
+      try {
+        (void)DicomFile(disk.path(), limits).cells();
+      } catch (const Error& error) {
+        said = error.message();
+      }
+    });
+    CHECK(says(said, part));
+    CHECK(cost.time < std::chrono::milliseconds(200));
+    CHECK(cost.megabytes < 64);
+  };
+  const auto large = [](DicomBytes bytes) { return bytes.word(0x00280010, 10'000).word(0x00280011, 10'000); };
+  check_cheap(large(DicomBytes()), "200000000", DicomFile::kLimits);
+  check_cheap(large(DicomBytes().fragments("1.2.840.10008.1.2.5", {std::string(600, '\0')})), "do not fill",
+              DicomFile::kLimits);
+  // A JPEG stream whose own header (SOF3: marker, length, precision, height, width) declares as much.
+  std::string stream = stream_of("jpeg_lossless_sv1.dcm");
+  const auto header = stream.find("\xFF\xC3");
+  REQUIRE(header != std::string::npos);
+  stream.replace(header + 5, 4, "\x27\x10\x27\x10");
+  check_cheap(large(compressed(kLossless, stream)), "cannot hold its pixels", DicomFile::kLimits);
+  // 60 MB of zeros, deflated.
+  std::string bomb = DicomBytes().syntax(kDeflated).file();
+  bomb += std::string(60'000'000, '\0');
+  check_cheap(deflated(bomb), "larger than an image can be", {1000});
+  // A file larger than that to begin with; the reason must not name its path, either.
+  const std::string padded = deflated(DicomBytes().syntax(kDeflated).file()) + std::string(20'000'000, '\0');
+  CHECK(says(refusal(padded, {1000}), "larger than an image can be"));
 }
 
 TEST_CASE("what is odd but plain is noted") {

@@ -1,4 +1,5 @@
 #include "cohort_support.hpp"
+#include "tagconf/cohort/collect.hpp"
 #include "tagconf/cohort/readers.hpp"
 
 using namespace tagconf;
@@ -232,4 +233,32 @@ TEST_CASE("a folder without images, and a link that leaves it, are refused") {
   test::write_image(scratch / "outside.png");
   fs::create_symlink(scratch / "outside.png", scratch / "empty/a.png");
   check_refused([&] { (void)read_folder(scratch / "empty", {}); }, "symbolic link");
+}
+
+TEST_CASE("a link that leads to itself, to nothing or to a folder is no image") {
+  const test::ScratchFolder scratch;
+  test::write_image(scratch / "in/normal/a.png");
+  test::write_image(scratch / "outside/b.png");
+  fs::create_symlink("loop.png", scratch / "in/normal/loop.png");
+  fs::create_symlink("nowhere.png", scratch / "in/normal/lost.png");
+  fs::create_symlink("loop", scratch / "in/.loop");
+  fs::create_directory_symlink(scratch / "outside", scratch / "in/abnormal");
+  CHECK(read_folder(scratch / "in", {}).images.size() == 1);
+}
+
+TEST_CASE("an image of MURA that is a link out of its tree is refused, one inside is read") {
+  const test::ScratchFolder scratch;
+  MuraTree tree(scratch.path());
+  tree.add(kTrain).add(kValid).list("valid/XR_ELBOW/patient11185/study1_negative/image2.png").write();
+  const fs::path study = tree.root() / "valid/XR_ELBOW/patient11185/study1_negative";
+  const auto collect_all = [&] {
+    return collect(
+        read_mura(tree.root()), 1, [](std::size_t) {}, [] { return false; });
+  };
+  fs::create_symlink("image1.png", study / "image2.png");
+  CHECK(collect_all().manifest.rows.size() == 3);
+  fs::remove(study / "image2.png");
+  test::write_image(scratch / "outside.png");
+  fs::create_symlink(scratch / "outside.png", study / "image2.png");
+  check_refused([&] { (void)collect_all(); }, "symbolic link");
 }

@@ -1,10 +1,13 @@
+#include <array>
 #include <cstdio>
 #include <cstring>
 
 #include <jpeglib.h>
 #include <png.h>
+#include <zlib.h>
 
 #include "catch.hpp"
+#include "cost.hpp"
 #include "support.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
@@ -56,6 +59,19 @@ std::vector<std::byte> foreign_png(int width, int height, int bits, int colour,
   png_write_end(png, nullptr);
   png_destroy_write_struct(&png, &info);
   return out;
+}
+
+// Changes what a PNG's header declares.
+void set_png_size(std::vector<std::byte>& png, std::uint32_t width, std::uint32_t height) {
+  constexpr std::size_t kName =
+      12;  // of the chunk IHDR: width and height follow, 17 bytes in all, then their sum
+  const auto put_word = [&png](std::size_t place, std::uint32_t word) {
+    for (std::size_t i = 0; i < 4; ++i) png[place + i] = static_cast<std::byte>(word >> (24 - 8 * i));
+  };
+  put_word(kName + 4, width);
+  put_word(kName + 8, height);
+  put_word(kName + 17,
+           static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(png.data() + kName), 17)));
 }
 
 std::vector<std::byte> cmyk_jpeg() {
@@ -258,6 +274,42 @@ TEST_CASE("a declared size is checked before memory is taken") {
   }
   CHECK(holds(refusal(jpeg), "cannot hold them"));
   CHECK(holds(refusal(jpeg, {1000}), "16448 x 16448 pixels, over the limit"));
+}
+
+TEST_CASE("a picture larger than its file can hold is refused at once and without memory for it") {
+  struct Bomb {
+    std::uint32_t width;
+    std::uint32_t height;
+    int bits;
+    int colour;
+    bool interlaced;
+  };
+  for (const Bomb& bomb :
+       {Bomb{20000, 19999, 16, PNG_COLOR_TYPE_RGB, false}, Bomb{20000, 19999, 16, PNG_COLOR_TYPE_GRAY, true},
+        Bomb{65535, 6000, 8, PNG_COLOR_TYPE_GRAY_ALPHA, false},
+        Bomb{2'000'000'000, 2'000'000'000, 1, PNG_COLOR_TYPE_GRAY, false}}) {
+    INFO(bomb.width << " x " << bomb.height << " of " << bomb.bits << " bits");
+    auto png = foreign_png(1, 1, bomb.bits, bomb.colour, std::vector<png_byte>(8, 0), bomb.interlaced);
+    png.resize(png.size() + 100'000);  // room behind the picture must not count for much
+    set_png_size(png, bomb.width, bomb.height);
+    std::string said;
+    const test::Cost cost = test::cost_of([&] { said = refusal(png); });
+    CHECK((holds(said, "cannot hold them") || holds(said, "over the limit")));
+    CHECK(cost.time < std::chrono::milliseconds(100));
+    CHECK(cost.megabytes < 32);
+  }
+}
+
+TEST_CASE("a PNG chunk larger than its file is refused before memory is taken for it") {
+  auto png = encode_png(random_image(5, 4, 8));
+  // tEXt of 1 GB, after the header.
+  constexpr std::array<unsigned char, 9> kChunk{0x40, 0, 0, 0, 't', 'E', 'X', 't', 'a'};
+  const auto bytes = std::as_bytes(std::span(kChunk));
+  png.insert(png.begin() + 33, bytes.begin(), bytes.end());
+  std::string said;
+  const test::Cost cost = test::cost_of([&] { said = refusal(png); });
+  CHECK(holds(said, "a chunk of 1073741824 bytes is not all there"));
+  CHECK(cost.megabytes < 32);
 }
 
 TEST_CASE("a picture that breaks its own promise is not written") {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "cost.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/rng.hpp"
 #include "tagconf/imaging/jpeg2000.hpp"
@@ -120,4 +121,26 @@ TEST_CASE("a declared size is told without the memory for it") {
   Bytes stream = encode(noise(std::size_t{16} * 16, 0, 255), 16, 16, 8, false);
   for (std::size_t i = 8; i < 16; ++i) stream[i] = std::byte{0x7F};
   CHECK(jpeg2000_size(stream, "x").width == 0x7F7F7F7F);
+}
+
+TEST_CASE("more tiles than the stream has room for are refused before memory is taken for them") {
+  Bytes stream = encode(noise(std::size_t{16} * 16, 0, 255), 16, 16, 8, false);
+  const auto put_word = [&](std::size_t i, std::uint32_t value) {
+    for (std::size_t k = 0; k < 4; ++k) stream[8 + 4 * i + k] = static_cast<std::byte>(value >> (24 - 8 * k));
+  };
+  // 255 x 255 pixels, one a tile.
+  for (const auto& [i, value] : {std::pair{0U, 255U}, {1U, 255U}, {4U, 1U}, {5U, 1U}}) put_word(i, value);
+  std::string said;
+  const test::Cost cost = test::cost_of([&] {
+    try {
+      (void)decode_jpeg2000(stream, "x");
+    } catch (const Error& error) {
+      said = error.message();
+    }
+  });
+  CHECK(said.find("no room for the tiles") != std::string::npos);
+  CHECK(cost.time < std::chrono::milliseconds(100));
+  CHECK(cost.megabytes < 32);
+  put_word(4, 0);
+  CHECK_THROWS_AS(decode_jpeg2000(stream, "x"), Error);
 }

@@ -126,6 +126,19 @@ TEST_CASE("YAML traps are refused with their line") {
         std::string::npos);
 }
 
+TEST_CASE("numbers beyond float64 and bytes that are no UTF-8 are refused in both forms") {
+  const std::string large = "1" + std::string(400, '0');
+  for (const std::string& number : {large, "-" + large, std::string("1e999"), std::string("+1E999")}) {
+    INFO(number);
+    CHECK(starts_with(refusal("a: 1\nb: " + number + "\n", Format::yaml), "f:2:4: '"));
+    if (number[0] != '+') CHECK(refusal("{\"a\": " + number + "}", Format::json) != "accepted");
+  }
+  CHECK(parse_document("a: 1e-320\n", "f", Format::yaml).value["a"] == 1e-320);
+  CHECK(refusal("a: 1\n\xFF: 2\n", Format::yaml) == "f:2:1: a byte that is no UTF-8 text");
+  CHECK(refusal("a: \"b\xC3\"\n", Format::yaml) == "f:1:6: a byte that is no UTF-8 text");
+  CHECK(refusal(std::string("a\0:\0 \0b\0", 8), Format::yaml) == "f:1:2: a byte that is no UTF-8 text");
+}
+
 TEST_CASE("quoted words and dates stay text") {
   const auto document = parse_document("a: \"010\"\nb: 2022-01-02\nc: 'null'\nd: 1.5.2\n", "f", Format::yaml);
   CHECK(document.value == Json::parse(R"({"a": "010", "b": "2022-01-02", "c": "null", "d": "1.5.2"})"));
