@@ -51,10 +51,12 @@ const char* method_of(Coding coding) {
   return coding == Coding::jpeg_2000_lossy ? "ISO_15444_1" : "ISO_10918_1";
 }
 
-// Once lossy, always lossy (PS3.3 C.7.6.1.1.5); what an earlier step said of itself stays.
+// Once lossy, always lossy (PS3.3 C.7.6.1.1.5); what the file tells of its compressions stays.
 void note_loss(DcmItem& data, Coding coding, double ratio) {
-  if (!is_lossy(coding) || code_of(data, DCM_LossyImageCompression) == "01") return;
+  if (!is_lossy(coding)) return;
   put_text(data, DCM_LossyImageCompression, "01");
+  if (data.tagExists(DCM_LossyImageCompressionRatio) || data.tagExists(DCM_LossyImageCompressionMethod))
+    return;
   put_text(data, DCM_LossyImageCompressionRatio, format_fixed(ratio, 1));
   put_text(data, DCM_LossyImageCompressionMethod, method_of(coding));
 }
