@@ -18,13 +18,13 @@ namespace tagconf::stages {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-// A manifest is what makes an output whole. An earlier call's goes before its pictures are replaced, and the
-// new one is written last: one that is found always fits what lies beside it, whenever a run was killed.
-inline void remove_earlier(const std::filesystem::path& manifest) {
+// A table, most often the manifest, is what makes an output whole. An earlier call's goes before its pictures
+// are replaced, and the new one is written last: one that is found always fits what lies beside it, whenever
+// a run was killed.
+inline void remove_earlier(const std::filesystem::path& table) {
   std::error_code error;
-  std::filesystem::remove(manifest, error);
-  if (error)
-    throw Error(ErrorCode::environment, manifest.string() + ": cannot be removed: " + error.message());
+  std::filesystem::remove(table, error);
+  if (error) throw Error(ErrorCode::environment, table.string() + ": cannot be removed: " + error.message());
 }
 
 class FolderDraft {

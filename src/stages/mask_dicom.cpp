@@ -236,8 +236,11 @@ stage::Summary mask_dicom(const tags::CoverOptions& cover, int threads, const st
     totals.add(*one);
     totals.kinds.add(table.boxes(one->image_id), cover.kinds);
   }
-  draft.take_place();
+  // The list of what was skipped makes the output whole here. The record comes before the files: by it the
+  // next call knows them as its own.
+  remove_earlier(io.output("skipped"));
   write_text(io.output("record"), totals.record.text());
+  draft.take_place();
   cohort::write_skipped(io.output("skipped"), skipped);
   return {{"format", "dicom"},
           {"images", totals.images},
