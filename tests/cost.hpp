@@ -8,22 +8,27 @@
 namespace tagconf::test {
 
 struct Cost {
-  std::chrono::milliseconds time{};
-  long megabytes = 0;  // by which the process's peak rose
+  std::chrono::milliseconds time{};  // of the processor: other programs must not decide
+  long megabytes = 0;                // by which the process's peak rose
 };
+
+[[nodiscard]] inline rusage usage_so_far() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage;
+}
 
 template <class Work>
 [[nodiscard]] Cost cost_of(Work&& work) {
-  const auto peak = [] {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss / 1024;
+  const auto time_of = [](const rusage& usage) {
+    return std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) +
+           std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
   };
-  const long before = peak();
-  const auto start = std::chrono::steady_clock::now();
+  const rusage before = usage_so_far();
   work();
-  const auto time = std::chrono::steady_clock::now() - start;
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(time), peak() - before};
+  const rusage after = usage_so_far();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(time_of(after) - time_of(before)),
+          (after.ru_maxrss - before.ru_maxrss) / 1024};
 }
 
 }  // namespace tagconf::test

@@ -42,16 +42,17 @@ std::size_t big_endian(std::span<const std::byte> bytes, std::size_t place) {
 // much.
 void check_chunks(std::span<const std::byte> bytes, const std::string& where) {
   constexpr std::size_t kSignature = 8;
-  constexpr std::size_t kAround = 12;  // a chunk's length, name and checksum
-  for (std::size_t place = kSignature; place + kAround <= bytes.size();) {
-    const std::size_t length = big_endian(bytes, place);
-    if (length > bytes.size() - place - kAround) {
+  constexpr std::size_t kStart = 8;  // length and name
+  constexpr std::size_t kEnd = 4;    // checksum
+  for (std::size_t place = kSignature; bytes.size() - place >= kStart;) {
+    const std::size_t whole = kStart + big_endian(bytes, place) + kEnd;
+    if (whole > bytes.size() - place) {
       throw_input(
-          where + ": broken PNG image: a chunk of " + std::to_string(length) + " bytes is not all there",
+          where + ": broken PNG image: the file ends inside a chunk of " + std::to_string(whole) + " bytes",
           "the file was cut short or damaged; fetch it again");
     }
     if (std::memcmp(bytes.data() + place + 4, "IEND", 4) == 0) return;
-    place += length + kAround;
+    place += whole;
   }
 }
 
