@@ -38,8 +38,8 @@ std::size_t big_endian(std::span<const std::byte> bytes, std::size_t place) {
   return value;
 }
 
-// libpng takes memory for all that a chunk declares, and clears it, before it looks whether the file has as
-// much.
+// Of a file with the signature of PNG. libpng takes memory for all that a chunk declares, and clears it,
+// before it looks whether the file has as much.
 void check_chunks(std::span<const std::byte> bytes, const std::string& where) {
   constexpr std::size_t kSignature = 8;
   constexpr std::size_t kStart = 8;  // length and name
