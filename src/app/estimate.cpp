@@ -63,19 +63,19 @@ std::string dtype_of(const Decision& decision) {
 }
 
 std::uint64_t pack_bytes(const pipeline::Instance& pack, std::size_t images) {
-  const auto side = pack.options.at("size").get<std::uint64_t>();
-  const auto bytes = pack.options.at("bits").get<int>() > 8 ? 2U : 1U;
+  const auto side = pack.options.value("size", std::uint64_t{0});
+  const auto bytes = pack.options.value("bits", 16) > 8 ? 2U : 1U;
   return images * side * side * bytes;
 }
 
 std::optional<double> training_seconds(const pipeline::Instance& train, int size, const std::string& dtype,
                                        const Counts& counts, const SpeedTable& speeds) {
-  const int batch = train.options.at("batch").get<int>();
+  const int batch = train.options.value("batch", kPredictBatch);
   const auto forth = speeds.speed("train", size, batch, dtype);
   const auto only_look = speeds.speed("predict", size, batch, dtype);
   if (!forth || !only_look) return std::nullopt;
   const auto images = [&](Split split) { return static_cast<double>(counts.of(split)); };
-  return train.options.at("epochs").get<double>() *
+  return train.options.value("epochs", 0.0) *
          (images(Split::train) / *forth + images(Split::valid) / *only_look);
 }
 
@@ -84,7 +84,7 @@ std::optional<double> prediction_seconds(const pipeline::Instance& predict, int 
                                          const SpeedTable& speeds) {
   const auto speed = speeds.speed("predict", size, kPredictBatch, dtype);
   if (!speed) return std::nullopt;
-  const auto split = value_of<Split>(predict.options.at("split").get<std::string>());
+  const auto split = value_of<Split>(predict.options.value("split", "all"));
   return static_cast<double>(split ? counts.of(*split) : counts.all) / *speed;
 }
 
@@ -95,7 +95,8 @@ Guess guess(const pipeline::Graph& graph, const pipeline::Instance& instance, co
   if (instance.stage_name == "train") out.bytes = kModelBytes;
   const auto* pack = upstream(graph, instance, "pack");
   if (speeds == nullptr || pack == nullptr) return out;
-  const int size = pack->options.at("size").get<int>();
+  const int size = pack->options.value("size", 0);
+  if (size <= 0) return out;
   const std::string dtype = dtype_of(decision);
   if (instance.stage_name == "train") out.seconds = training_seconds(instance, size, dtype, counts, *speeds);
   if (instance.stage_name == "predict")
