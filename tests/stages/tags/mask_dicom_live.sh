@@ -16,5 +16,4 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# The carried files share their patients and studies, and some their instances: a folder each.
 "$python" "$here/mask_dicom_live.py" "$TAGCONF_SOURCE/tests/oracle/data/dicom" "$TAGCONF_BINARY"
