@@ -40,7 +40,7 @@ def stored(path, tags, folder):
     folder.mkdir()
     code, text = run("dcmdump", "+W", folder, path)
     assert code == 0, text
-    (raw,) = folder.glob("*.raw")
+    raw = max(folder.glob("*.raw"), key=lambda file: file.stat().st_size)  # an icon is written out, too
     allocated = number(tags, "0028,0100")
     bits = number(tags, "0028,0101", allocated)
     high = number(tags, "0028,0102", bits - 1)
