@@ -39,6 +39,9 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   # By path, and never libtorch.so, which would pull in all of CUDA.
   target_link_libraries(LibTorch::LibTorch INTERFACE ${LibTorch_ROOT}/lib/libc10.so ${LibTorch_ROOT}/lib/libtorch_cpu.so)
   if(TAGCONF_CUDA)
+    if(NOT EXISTS ${LibTorch_ROOT}/lib/libtorch_cuda.so)
+      message(FATAL_ERROR "TAGCONF_CUDA: ${LibTorch_ROOT} is a build for the processor alone, without lib/libtorch_cuda.so")
+    endif()
     # Nothing refers to these by name: they register themselves when they are loaded.
     target_link_libraries(LibTorch::LibTorch INTERFACE "-Wl,--push-state,--no-as-needed"
       ${LibTorch_ROOT}/lib/libc10_cuda.so ${LibTorch_ROOT}/lib/libtorch_cuda.so "-Wl,--pop-state")

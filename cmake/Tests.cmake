@@ -2,15 +2,9 @@
 #
 # One Catch2 program, registered with ctest under NAME. Catch2's main is compiled once. The layers without
 # LibTorch are tested also in builds without it; a test of a layer that is not built is left out.
-find_package(Catch2 REQUIRED)
-
 add_library(tagconf_catch_main STATIC ${PROJECT_SOURCE_DIR}/tests/catch_main.cpp)
 target_include_directories(tagconf_catch_main PUBLIC ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/include)
-if(TARGET Catch2::Catch2WithMain)
-  target_link_libraries(tagconf_catch_main PUBLIC Catch2::Catch2)
-else()
-  target_link_libraries(tagconf_catch_main PUBLIC Catch2::Catch2)
-endif()
+target_link_libraries(tagconf_catch_main PUBLIC Catch2::Catch2)
 
 function(tagconf_test name)
   cmake_parse_arguments(A "" "" "SOURCES;LAYERS;LABELS" ${ARGN})

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "failure.hpp"
+#include "output_lock.hpp"
 #include "signals.hpp"
 #include "tagconf/base/digest.hpp"
 #include "tagconf/base/error.hpp"
@@ -102,6 +103,7 @@ class OutputFolder {
     }
     remember();
     if (!folder_.empty()) make_folder(folder_);
+    if (!scratch_) lock();
   }
   ~OutputFolder() {
     if (!kept_) {
@@ -141,8 +143,15 @@ class OutputFolder {
     }
   }
 
+  void lock() {
+    std::vector<fs::path> outputs;
+    for (const auto& [port, path] : paths_) outputs.push_back(path);
+    lock_.emplace(folder_.empty() ? fs::path(".") : folder_, outputs);
+  }
+
   fs::path folder_;
   std::optional<TemporaryFolder> scratch_;
+  std::optional<OutputLock> lock_;
   std::map<std::string, fs::path> paths_;
   std::vector<fs::path> made_;
   bool kept_ = false;

@@ -60,8 +60,11 @@ Autocast::~Autocast() {
 torch::Tensor input_tensor(std::span<float> values, std::int64_t count, std::int64_t size,
                            const Compute& compute) {
   const std::int64_t row = size * 3;
-  return torch::from_blob(values.data(), {count, 3, size, size}, {size * row, 1, row, 3}, torch::kFloat)
-      .to(device_of(compute));
+  const torch::Tensor host =
+      torch::from_blob(values.data(), {count, 3, size, size}, {size * row, 1, row, 3}, torch::kFloat);
+  const torch::Device device = device_of(compute);
+  // From locked memory the copy runs beside what the GPU is still busy with; `values` is free at once.
+  return device.is_cuda() ? host.pin_memory().to(device, /*non_blocking=*/true) : host;
 }
 
 Compute resolve(const Compute& request) {
@@ -82,6 +85,8 @@ Compute resolve(const Compute& request) {
     throw Error(ErrorCode::environment, "device '" + request.device + "' is not available",
                 "use --device cpu, or build with TAGCONF_CUDA=1 on a machine with a GPU");
   }
+  // fp32 means fp32: cuDNN would round convolutions' factors to TF32's ten bits.
+  if (device.is_cuda()) at::globalContext().setAllowTF32CuDNN(false);
   if (out.precision == Precision::automatic) {
     const bool bf16 = device.is_cuda() || processor_multiplies_bf16();
     out.precision = bf16 ? Precision::bf16 : Precision::fp32;

@@ -27,8 +27,11 @@ Optimizer::Optimizer(torch::nn::Module& network, const OptimizerOptions& options
     first_.push_back(torch::zeros_like(item.value()));
     if (!adam) continue;
     second_.push_back(torch::zeros_like(item.value()));
-    counts_.push_back(torch::zeros({}, torch::device(item.value().device()).dtype(torch::kFloat)));
   }
+  if (!adam) return;
+  // One number for all, seen by each parameter as its own.
+  count_ = torch::zeros({}, torch::device(parameters_.front().device()).dtype(torch::kFloat));
+  counts_.assign(parameters_.size(), count_);
 }
 
 void Optimizer::clear_gradients() {
@@ -47,7 +50,7 @@ void Optimizer::step(double rate) {
                     /*dampening=*/0, options_.nesterov, /*maximize=*/false, first_step);
     return;
   }
-  for (auto& count : counts_) count.fill_(steps_);
+  count_.fill_(steps_);
   using Kernel = void (*)(at::TensorList, at::TensorList, at::TensorList, at::TensorList, at::TensorList,
                           at::TensorList, double, double, double, double, double, bool, bool,
                           const std::optional<Tensor>&, const std::optional<Tensor>&);

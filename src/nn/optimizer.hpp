@@ -34,7 +34,8 @@ class Optimizer {
   std::vector<torch::Tensor> parameters_;
   std::vector<torch::Tensor> first_;   // exp_avg, or the momentum buffer
   std::vector<torch::Tensor> second_;  // exp_avg_sq
-  std::vector<torch::Tensor> counts_;  // Adam's step, one a parameter, as the kernels want it
+  torch::Tensor count_;                // Adam's step
+  std::vector<torch::Tensor> counts_;  // the same tensor for every parameter, as the kernels want it
   std::int64_t steps_ = 0;
 };
 

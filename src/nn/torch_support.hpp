@@ -25,7 +25,7 @@ class Autocast {
 };
 
 // Normalised input, count x size x size x 3 in memory -> a count x 3 x size x size tensor, channels last, on
-// the device. On the CPU it borrows the memory.
+// the device. On the CPU it borrows the memory; on a GPU it may still be on its way.
 [[nodiscard]] torch::Tensor input_tensor(std::span<float> values, std::int64_t count, std::int64_t size,
                                          const Compute& compute);
 

@@ -1,14 +1,15 @@
 """DenseNet-121 here and in Python: images a second in training and prediction, in interleaved rounds.
 
-    nn_peers.py TAGCONF [ROUNDS [SIZE [BATCH]]]
+    nn_peers.py PROGRAM [ROUNDS [SIZE [BATCH [DEVICE]]]]
 
-TAGCONF is the program. Run by a Python that has torch and torchvision of LibTorch's version. Every figure comes from a
-process of its own: `tagconf bench` and the peers, channels-last, fp32 and bf16 (autocast), eager and through
-torch.compile (prediction: with freezing). Peers make the same steps: forward, loss, backward, fused Adam; or forward
-alone. Prints medians over the rounds, and tagconf's speed over each peer's of the same dtype as the median of the
-rounds' ratios. Judges nothing.
+PROGRAM is tagconf, or bench_nn where the layer nn is all that was built. Run by a Python that has torch and torchvision
+of LibTorch's version. Every figure comes from a process of its own: ours and the peers, channels-last, fp32 (on a GPU
+without TF32) and bf16 (autocast), eager and through torch.compile (prediction: with freezing). Peers make the same steps:
+images copied to the device, forward, loss, backward, fused Adam, the loss read back; or forward alone. Prints medians over
+the rounds, and our speed over each peer's of the same dtype as the median of the rounds' ratios. Judges nothing.
 """
 import json
+import pathlib
 import statistics
 import subprocess
 import sys
@@ -21,7 +22,7 @@ DTYPES = ["fp32", "bf16"]
 WORK = ["train", "predict"]
 
 
-def peer(work, kind, dtype, size, batch):
+def peer(work, kind, dtype, size, batch, device):
     """Images a second of torchvision's network in this process."""
     import torch
     import torch.nn.functional as F
@@ -32,9 +33,12 @@ def peer(work, kind, dtype, size, batch):
     from torchvision.models import densenet121
 
     torch.manual_seed(0)
-    model = densenet121(weights=None, num_classes=1).to(memory_format=torch.channels_last)
+    torch.backends.cudnn.allow_tf32 = False
+    model = densenet121(weights=None, num_classes=1).to(device, memory_format=torch.channels_last)
     images = torch.rand(batch, 3, size, size).contiguous(memory_format=torch.channels_last)
-    labels = (torch.arange(batch) % 2).float().unsqueeze(1)
+    labels = (torch.arange(batch) % 2).float().unsqueeze(1).to(device)
+    if device != "cpu":
+        images = images.pin_memory()
     model.train(work == "train")
     if kind == "compile":
         import torch._inductor.config
@@ -44,13 +48,13 @@ def peer(work, kind, dtype, size, batch):
     adam = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
 
     def forward():
-        with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "bf16"):
-            return call(images)
+        with torch.autocast(device, torch.bfloat16, enabled=dtype == "bf16"):
+            return call(images.to(device, non_blocking=True))
 
     def step():
         if work == "predict":
             with torch.no_grad():
-                return forward()
+                return forward().cpu()
         adam.zero_grad(set_to_none=True)
         loss = F.binary_cross_entropy_with_logits(forward().float(), labels)
         loss.backward()
@@ -71,29 +75,32 @@ def run_peer(*words):
     return float(done.stdout.split()[-1])
 
 
-def run_tagconf(program, size, batch):
-    words = ["bench", "--sizes", size, "--batches", batch, "--seconds", SECONDS, "--json", "--progress", "none"]
+def run_tagconf(program, size, batch, device):
+    words = ["--sizes", size, "--batches", batch, "--seconds", SECONDS, "--device", device]
+    if pathlib.Path(program).name == "tagconf":
+        words = ["bench", *words, "--json", "--progress", "none"]
     done = subprocess.run([program, *map(str, words)], check=True, capture_output=True)
     return {(c["work"], c["dtype"]): c["images_per_s"] for c in json.loads(done.stdout)["cases"]}
 
 
 def main():
     if sys.argv[1] == "--peer":
-        work, kind, dtype, size, batch = sys.argv[2:]
-        print(peer(work, kind, dtype, int(size), int(batch)))
+        work, kind, dtype, size, batch, device = sys.argv[2:]
+        print(peer(work, kind, dtype, int(size), int(batch), device))
         return
     program = sys.argv[1]
     rounds, size, batch = (int(sys.argv[i]) if len(sys.argv) > i else v for i, v in ((2, 5), (3, 224), (4, 16)))
+    device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
     speeds = {}
     for _ in range(rounds):
-        for case, speed in run_tagconf(program, size, batch).items():
+        for case, speed in run_tagconf(program, size, batch, device).items():
             speeds.setdefault(("tagconf", *case), []).append(speed)
         for work in WORK:
             for kind in PEERS:
                 for dtype in DTYPES:
-                    speed = run_peer(work, kind, dtype, size, batch)
+                    speed = run_peer(work, kind, dtype, size, batch, device)
                     speeds.setdefault((kind, work, dtype), []).append(speed)
-    print(f"{rounds} rounds, {size} px, batches of {batch}\nwork     dtype  program   images/s  tagconf is")
+    print(f"{rounds} rounds, {size} px, batches of {batch}, {device}\nwork     dtype  program   images/s  tagconf is")
     for work in WORK:
         for dtype in DTYPES:
             ours = speeds["tagconf", work, dtype]

@@ -156,6 +156,27 @@ TEST_CASE("a stage stopped alone goes on from its checkpoint, with the same opti
   }
 }
 
+TEST_CASE("two processes do not write the same output at once, and a dead one is in nobody's way") {
+  const Place place;
+  write_text(place.scratch / "pack/pack.npy", "x");
+  const std::vector<std::string> command{"train", "pack", "--out", "m"};
+  auto waiting = command;
+  waiting.insert(waiting.end(), {"--misbehave", "wait", "--progress", "lines"});
+  Process holder(place.scratch.path(), waiting);
+  REQUIRE(holder.says("train  33 %"));
+  const auto second = place.run(command);
+  CHECK(second.code == 7);
+  CHECK(contains(second.err, "tagconf train: another process is writing m/"));
+  CHECK(contains(second.err, "hint: wait for it, or give another --out\n"));
+  CHECK(place.run({"train", "pack", "--out", "n"}).code == 0);
+  CHECK(place.run({"pack", "pack/pack.npy", "--out", "m"}).code == 0);  // other files of the same folder
+  holder.signal(SIGKILL);
+  CHECK(holder.wait().code == -SIGKILL);
+  CHECK(place.run(command).code == 0);
+  for (const auto& item : fs::directory_iterator(place.scratch / "m"))
+    CHECK_FALSE(contains(item.path().filename().string(), "lock"));
+}
+
 TEST_CASE("flags of a wrong kind, unknown flags and missing inputs are told with what would do") {
   const Place place;
   const auto says = [&](const std::vector<std::string>& arguments) {
