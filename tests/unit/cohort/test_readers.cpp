@@ -225,6 +225,44 @@ TEST_CASE("a folder a class gives labels, splits and patients by its steps") {
   CHECK(own.images[0].sample.label == 0);
 }
 
+TEST_CASE("a numbered folder does not override the class that a word names") {
+  const test::ScratchFolder scratch;
+  test::write_image(scratch / "in/0/patient8/a.png");
+  test::write_image(scratch / "in/0/patient8/abnormal/a.png");
+  test::write_image(scratch / "in/0/1/normal/a.png");
+  test::write_image(scratch / "in/1/b.png");
+  test::write_image(scratch / "in/abnormal/patient7/0/a.png");
+  test::write_image(scratch / "in/normal/patient7/1/a.png");
+  test::write_image(scratch / "in/normal/negative/a.png");
+  const Listing found = read_folder(scratch / "in", {});
+  std::map<std::string, std::optional<int>> labels;
+  for (const auto& image : found.images) labels[image.sample.image_id] = image.sample.label;
+  CHECK(labels == std::map<std::string, std::optional<int>>{{"0/1/normal/a", 0},
+                                                            {"0/patient8/a", 0},
+                                                            {"0/patient8/abnormal/a", 1},
+                                                            {"1/b", 1},
+                                                            {"abnormal/patient7/0/a", 1},
+                                                            {"normal/patient7/1/a", 0},
+                                                            {"normal/negative/a", 0}});
+  CHECK(found.warnings.empty());
+}
+
+TEST_CASE("folders of one path that name different labels are refused by both names") {
+  const test::ScratchFolder scratch;
+  test::write_image(scratch / "words/normal/abnormal/a.png");
+  check_refused([&] { (void)read_folder(scratch / "words", {}); },
+                "words/normal/abnormal/a.png: its folders 'normal' and 'abnormal' name different labels");
+  test::write_image(scratch / "digits/1/patient7/0/a.png");
+  check_refused([&] { (void)read_folder(scratch / "digits", {}); }, "'1' and '0' name different labels");
+  test::write_image(scratch / "own/sick/unclear/a.png");
+  check_refused(
+      [&] {
+        (void)read_folder(scratch / "own", {{"sick", "1"}, {"unclear", ""}});
+      },
+      "'sick' and 'unclear' name different labels");
+  CHECK(read_folder(scratch / "words", {{"abnormal", "1"}}).images[0].sample.label == 1);
+}
+
 TEST_CASE("a folder without images, and a link that leaves it, are refused") {
   const test::ScratchFolder scratch;
   fs::create_directories(scratch / "empty");
