@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string_view>
 
 #include "tagconf/base/error.hpp"
 #include "tagconf/cohort/readers.hpp"
@@ -14,6 +15,14 @@ bool is_digit(char c) {
 
 bool is_number(const std::string& step) {
   return !step.empty() && std::all_of(step.begin(), step.end(), is_digit);
+}
+
+// patient7, Patient_A, patient-x; not patients, which lie in such a folder together.
+bool names_patient(const std::string& step) {
+  constexpr std::string_view kWord = "patient";
+  if (step.size() <= kWord.size() || lower(step).rfind(kWord, 0) != 0) return false;
+  const char next = step[kWord.size()];
+  return is_digit(next) || next == '_' || next == '-';
 }
 
 // The label that `steps`, each of which names one, name together. A number may as well count views or
@@ -48,7 +57,7 @@ Listing read_folder(const fs::path& root, const std::map<std::string, std::strin
         naming.push_back(step);
       } else if (const auto split = split_of_word(step); split && image.sample.split == Split::none) {
         image.sample.split = *split;
-      } else if (lower(step).rfind("patient", 0) == 0) {
+      } else if (names_patient(step)) {
         image.sample.patient_id = step;
       }
     }

@@ -61,7 +61,13 @@ void carve(Listing& listing, Split from, Split to, double fraction, std::uint64_
                      [](const Unit& a, const Unit& b) { return a.images > b.images; });
     for (const auto& unit : units) line.push_back(unit.name);
   }
-  if (line.size() < 2 || fraction <= 0) return;
+  if (fraction <= 0) return;
+  if (line.size() < 2) {
+    listing.warnings.push_back("the split " + std::string(name_of(to)) + " stays empty: " +
+                               (line.empty() ? "no image is left to draw from"
+                                             : "all images to draw from are of one " + line.front()));
+    return;
+  }
   // At least one unit on either side; the start stays off 0 and 1, where rounding would decide.
   const auto n = static_cast<double>(line.size());
   const double share = std::clamp(fraction, 1.0 / n, (n - 1.0) / n);

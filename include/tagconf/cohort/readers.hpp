@@ -32,9 +32,9 @@ struct TableOptions {
 // unknown column, label or split, an absolute path or one with `..`; error config for an unknown key.
 [[nodiscard]] Listing read_table(const std::filesystem::path& table, const TableOptions& options);
 
-// A folder a class (labels as above, by the folders that name one; 0 and 1 count where no word does); a
-// folder may name the split (train, valid, test), and a folder that begins with "patient" names the patient.
-// Error input naming both when two folders of a path name different labels.
+// A folder a class (labels as above, by the folders that name one; 0 and 1 count where no word does). A
+// folder may name the split (train, valid, test), and one called "patient" with a number, '_' or '-' behind
+// it the patient. Error input naming both when two folders of a path name different labels.
 [[nodiscard]] Listing read_folder(const std::filesystem::path& root,
                                   const std::map<std::string, std::string>& labels);
 

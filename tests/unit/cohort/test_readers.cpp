@@ -263,6 +263,21 @@ TEST_CASE("folders of one path that name different labels are refused by both na
   CHECK(read_folder(scratch / "words", {{"abnormal", "1"}}).images[0].sample.label == 1);
 }
 
+TEST_CASE("only a folder of one patient names a patient") {
+  const test::ScratchFolder scratch;
+  for (const auto* folder : {"patients", "patientdata", "Patient", "patient7", "Patient_A", "patient-x"})
+    test::write_image(scratch / ("in/" + std::string(folder) + "/normal/a.png"));
+  std::map<std::string, std::string> patients;
+  for (const auto& image : read_folder(scratch / "in", {}).images)
+    patients[image.sample.image_id] = image.sample.patient_id;
+  CHECK(patients == std::map<std::string, std::string>{{"Patient/normal/a", ""},
+                                                       {"Patient_A/normal/a", "Patient_A"},
+                                                       {"patient-x/normal/a", "patient-x"},
+                                                       {"patient7/normal/a", "patient7"},
+                                                       {"patientdata/normal/a", ""},
+                                                       {"patients/normal/a", ""}});
+}
+
 TEST_CASE("a folder without images, and a link that leaves it, are refused") {
   const test::ScratchFolder scratch;
   fs::create_directories(scratch / "empty");

@@ -73,7 +73,7 @@ TEST_CASE("no patient is ever in two splits, and the shares are what was asked f
     Listing listing = random_cohort({patients, {Split::none}, seed});
     const auto leaks = assign_splits(listing, {0.1, 0.2, seed});
     CHECK(leaks.empty());
-    CHECK(listing.warnings.empty());
+    CHECK(listing.warnings.empty() == (patients > 2));
     for (const auto& [patient, splits] : splits_by_patient(listing)) {
       CHECK(splits.size() == 1);
       CHECK_FALSE(splits.contains(Split::none));
@@ -171,4 +171,25 @@ TEST_CASE("a row without a split among others is an error; images without patien
   (void)assign_splits(nameless, {});
   REQUIRE(nameless.warnings.size() == 1);
   CHECK(nameless.warnings[0].find("have no patient") != std::string::npos);
+}
+
+TEST_CASE("a split that was asked for and stays empty is told") {
+  Listing one = random_cohort({1, {Split::none}, 1});
+  for (int i = 0; i < 3; ++i) one.images.push_back(one.images.front());
+  Listing lone = one;
+  (void)assign_splits(lone, {0.1, 0.2, 1});
+  CHECK(lone.warnings == std::vector<std::string>{
+                             "the split test stays empty: all images to draw from are of one patient p0",
+                             "the split valid stays empty: all images to draw from are of one patient p0"});
+  CHECK(patients_in(lone, Split::train) == 1);
+  lone = one;
+  (void)assign_splits(lone, {0.1, 0.0, 1});
+  CHECK(lone.warnings.size() == 1);
+  Listing given = random_cohort({1, {Split::train}, 1});
+  Listing held = random_cohort({3, {Split::test}, 2});
+  for (auto& image : held.images) image.sample.patient_id += "_held";
+  given.images.insert(given.images.end(), held.images.begin(), held.images.end());
+  (void)assign_splits(given, {0.1, 0.2, 1});
+  CHECK(given.warnings == std::vector<std::string>{
+                              "the split valid stays empty: all images to draw from are of one patient p0"});
 }
