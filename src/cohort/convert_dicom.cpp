@@ -151,6 +151,12 @@ const std::vector<std::string> kDicomColumns{
     "laterality", "image_laterality", "series_laterality", "view",         "modality", "series_id",
     "burned_in",  "overlays",         "pixel_aspect",      "manufacturer", "model",    "notes"};
 
+bool is_of_dicom(const Manifest& manifest) {
+  return std::all_of(kDicomColumns.begin(), kDicomColumns.end(), [&](const std::string& column) {
+    return std::find(manifest.further.begin(), manifest.further.end(), column) != manifest.further.end();
+  });
+}
+
 std::string pseudonym(const std::string& key, const std::string& kind, const std::string& id) {
   constexpr std::size_t kDigits = 24;
   if (id.empty()) return "";

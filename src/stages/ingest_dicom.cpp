@@ -115,6 +115,7 @@ void check_refused(const std::vector<DicomResult>& results) {
 cohort::Manifest manifest_of(std::vector<DicomResult>& results, const cohort::SplitOptions& splits,
                              std::vector<std::string>& warnings, std::vector<std::string>& leaks) {
   cohort::Listing listing;
+  listing.unique_studies = true;
   cohort::Manifest manifest;
   manifest.further = cohort::kDicomColumns;
   for (std::size_t i = 0; i < results.size(); ++i) {

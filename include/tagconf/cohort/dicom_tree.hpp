@@ -84,6 +84,9 @@ struct DicomResult {
 // are DicomNotes.
 extern const std::vector<std::string> kDicomColumns;
 
+// Has it those columns? Then a study's id is its alone, whatever its patient is called.
+[[nodiscard]] bool is_of_dicom(const Manifest& manifest);
+
 // Stores a picture under its manifest path; called from the working threads, once for each path.
 using PutPicture = std::function<void(const std::string& path, std::span<const std::byte> png)>;
 

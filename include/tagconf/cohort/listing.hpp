@@ -20,6 +20,8 @@ struct Listing {
   std::vector<Listed> images;
   // MURA's patient numbers are the publisher's: one that is in both trees is reported, not refused.
   bool published = false;
+  // A study id is of one study whatever the patient's, as DICOM's; else studies may be numbered by patient.
+  bool unique_studies = false;
   std::vector<std::string> warnings;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -160,6 +161,56 @@ TEST_CASE("a patient in two given splits is an error, in a published cohort a re
   CHECK(assign_splits(listing, {}) == std::vector<std::string>{patient});
   REQUIRE(listing.warnings.size() == 1);
   CHECK(listing.warnings[0].rfind("leak: patient", 0) == 0);
+}
+
+TEST_CASE("a study with its own id stays whole, whatever its patient is called") {
+  // Film by film: studies of two films, the second one's patient missing, written in lower case or shared
+  // with another study.
+  Listing listing;
+  const auto add = [&](int study, const std::string& patient) {
+    Listed image;
+    const std::string number = std::to_string(listing.images.size());
+    image.sample = {"i" + number, patient, "s" + std::to_string(study), "HAND", Split::none, study % 2};
+    image.where = "file " + number;
+    listing.images.push_back(image);
+  };
+  for (int s = 0; s < 60; ++s) {
+    const std::string number = std::to_string(s);
+    add(s, "PID" + number);
+    add(s, s % 3 == 0 ? "" : s % 3 == 1 ? "pid" + number : "PID" + std::to_string(s - 2));
+  }
+  const auto splits_by_study = [](const Listing& drawn) {
+    std::map<std::string, std::set<Split>> out;
+    for (const auto& image : drawn.images) out[image.sample.study_id].insert(image.sample.split);
+    return out;
+  };
+  listing.unique_studies = true;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Listing drawn = listing;
+    (void)assign_splits(drawn, {0.1, 0.2, seed});
+    for (const auto& [study, splits] : splits_by_study(drawn)) CHECK(splits.size() == 1);
+    for (const auto& [patient, splits] : splits_by_patient(drawn)) {
+      if (!patient.empty()) CHECK(splits.size() == 1);
+    }
+    // Of 60 studies 20 are joined to another: 40 units.
+    std::set<std::string> held;
+    for (const auto& image : drawn.images)
+      if (image.sample.split == Split::test) held.insert(image.sample.study_id);
+    CHECK(held.size() >= 8);
+    CHECK(held.size() <= 16);
+    Listing turned = listing;
+    std::reverse(turned.images.begin(), turned.images.end());
+    (void)assign_splits(turned, {0.1, 0.2, seed});
+    CHECK(splits_by_study(turned) == splits_by_study(drawn));
+  }
+
+  for (auto& image : listing.images) image.sample.split = Split::train;
+  listing.images[1].sample.split = Split::test;
+  check_refused([&] { (void)assign_splits(listing, {}); },
+                "study 's0' is in two splits: train (file 0) and test (file 1)");
+  // Where studies are numbered by patient, the same number says nothing.
+  listing.unique_studies = false;
+  CHECK_NOTHROW(assign_splits(listing, {}));
 }
 
 TEST_CASE("a row without a split among others is an error; images without patient are told") {
