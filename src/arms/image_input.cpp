@@ -5,6 +5,7 @@
 
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
+#include "tagconf/base/log.hpp"
 #include "tagconf/base/parallel.hpp"
 #include "tagconf/cohort/listing.hpp"
 #include "tagconf/imaging/codec.hpp"
@@ -27,11 +28,13 @@ Manifest walk(const fs::path& folder) {
   std::vector<cohort::Listed> images;
   Manifest manifest;
   manifest.folder = folder;
-  for (const auto& path : cohort::walk_images(folder)) {
+  const cohort::FoundImages found = cohort::walk_images(folder);
+  for (const auto& warning : found.warnings()) log_warning(folder.string() + ": " + warning);
+  for (const auto& path : found.paths) {
     manifest.rows.push_back(bare_row(path));
     images.push_back({manifest.rows.back().sample, path, (folder / path).string()});
   }
-  if (images.empty()) throw_input(folder.string() + ": holds no image", "expected PNG or JPEG files");
+  if (images.empty()) cohort::throw_no_image(folder, found);
   cohort::check_unique(images);
   return manifest;
 }

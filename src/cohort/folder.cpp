@@ -44,8 +44,10 @@ Listing read_folder(const fs::path& root, const std::map<std::string, std::strin
   const LabelWords labels(label_words);
   Listing listing;
   listing.root = root;
+  const FoundImages found = walk_images(root);
+  listing.warnings = found.warnings();
   std::size_t unlabelled = 0;
-  for (const auto& path : walk_images(root)) {
+  for (const auto& path : found.paths) {
     Listed image;
     image.path = path;
     image.where = (root / path).string();
@@ -65,7 +67,7 @@ Listing read_folder(const fs::path& root, const std::map<std::string, std::strin
     image.sample.label = label_of(std::move(naming), labels, image.where);
     listing.images.push_back(std::move(image));
   }
-  if (listing.images.empty()) throw_input(root.string() + ": holds no image", "expected PNG or JPEG files");
+  if (listing.images.empty()) throw_no_image(root, found);
   if (unlabelled > 0) {
     listing.warnings.push_back(std::to_string(unlabelled) + " of " + std::to_string(listing.images.size()) +
                                " images lie in no folder that names a label (" + labels.all() + ")");

@@ -163,7 +163,7 @@ void report_unlisted(const fs::path& base, Listing& listing) {
   for (const auto* tree : {"train", "valid"}) {
     std::error_code error;
     if (!fs::is_directory(base / tree, error)) continue;
-    for (const auto& path : walk_images(base / tree)) {
+    for (const auto& path : walk_images(base / tree).paths) {
       const std::string full = std::string(tree) + "/" + path;
       if (listed.contains(full)) continue;
       if (count++ == 0) first = full;

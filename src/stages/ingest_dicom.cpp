@@ -194,7 +194,9 @@ stage::Summary ingest_dicom(const DicomIngest& options, const cohort::SplitOptio
   cohort::check_conflicts(results);
   check_refused(results);
 
-  std::vector<std::string> warnings = cohort::dicom_warnings(results);
+  std::vector<std::string> warnings = tree.warnings();
+  const auto of_images = cohort::dicom_warnings(results);
+  warnings.insert(warnings.end(), of_images.begin(), of_images.end());
   const auto unknown = std::count_if(results.begin(), results.end(), [](const DicomResult& r) {
     return r.fate == DicomFate::taken && !r.labelled;
   });

@@ -22,6 +22,11 @@ struct DicomTree {
   std::filesystem::path root;
   std::vector<std::string> files;  // relative paths, sorted: DICOM by content, or named .dcm or .dicom
   std::size_t passed_over = 0;     // other files, DICOMDIR among them
+  std::size_t indexes = 0;         // of them: called DICOMDIR
+  std::size_t links = 0;           // to folders, which are not entered, or to nothing
+
+  // What the user should know of what was left out; nothing of names.
+  [[nodiscard]] std::vector<std::string> warnings() const;
 };
 
 // Error input, naming nothing below the root: no such folder, a folder that cannot be read, a symbolic link

@@ -90,6 +90,7 @@ TEST_CASE("a DICOM tree becomes pictures, pseudonyms and splits; no name goes ou
   CHECK(summary["found"] == 24);
   CHECK(summary["images"] == 24);
   CHECK(summary["passed_over"] == 2);
+  CHECK(summary["warnings"][0] == "1 files are no DICOM files and were passed over");
   CHECK(summary["splits"]["train"]["patients"].get<int>() +
             summary["splits"]["valid"]["patients"].get<int>() +
             summary["splits"]["test"]["patients"].get<int>() ==

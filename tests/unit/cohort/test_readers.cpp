@@ -219,8 +219,10 @@ TEST_CASE("a folder a class gives labels, splits and patients by its steps") {
   CHECK(found.images[3].sample.image_id == "train/normal/broken");
   CHECK(found.images[4].sample.patient_id == "patient1");
   CHECK(found.images[4].sample.label == 0);
-  REQUIRE(found.warnings.size() == 1);
-  CHECK(found.warnings[0].find("1 of 5 images") != std::string::npos);
+  REQUIRE(found.warnings.size() == 2);
+  CHECK(found.warnings[0] ==
+        "1 files are neither PNG nor JPEG and were passed over, the first train/normal/notes.txt");
+  CHECK(found.warnings[1].find("1 of 5 images") != std::string::npos);
   const Listing own = read_folder(scratch / "train", {{"normal", "1"}, {"Abnormal", "0"}});
   CHECK(own.images[0].sample.label == 0);
 }
@@ -288,7 +290,7 @@ TEST_CASE("a folder without images, and a link that leaves it, are refused") {
   check_refused([&] { (void)read_folder(scratch / "empty", {}); }, "symbolic link");
 }
 
-TEST_CASE("a link that leads to itself, to nothing or to a folder is no image") {
+TEST_CASE("a link that leads to itself, to nothing or to a folder is no image, and is told") {
   const test::ScratchFolder scratch;
   test::write_image(scratch / "in/normal/a.png");
   test::write_image(scratch / "outside/b.png");
@@ -296,7 +298,17 @@ TEST_CASE("a link that leads to itself, to nothing or to a folder is no image") 
   fs::create_symlink("nowhere.png", scratch / "in/normal/lost.png");
   fs::create_symlink("loop", scratch / "in/.loop");
   fs::create_directory_symlink(scratch / "outside", scratch / "in/abnormal");
-  CHECK(read_folder(scratch / "in", {}).images.size() == 1);
+  const Listing found = read_folder(scratch / "in", {});
+  CHECK(found.images.size() == 1);
+  CHECK(found.warnings ==
+        std::vector<std::string>{"3 links to folders or to nothing were not followed, the first abnormal"});
+  fs::create_directories(scratch / "linked");
+  fs::create_directory_symlink(scratch / "outside", scratch / "linked/normal");
+  write_text(scratch / "linked/film.tif", "II*");
+  const Error none = test::error_of([&] { (void)read_folder(scratch / "linked", {}); });
+  CHECK(none.hint().find("1 links to folders or to nothing were not followed, the first normal") !=
+        std::string::npos);
+  CHECK(none.hint().find("passed over, the first film.tif") != std::string::npos);
 }
 
 TEST_CASE("an image of MURA that is a link out of its tree is refused, one inside is read") {
