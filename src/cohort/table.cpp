@@ -17,11 +17,11 @@ constexpr std::array<std::string_view, 6> kRoles{"image", "patient", "study", "l
 
 // Column of a role: by the user's word, else by the role's own name if the table has it.
 std::optional<std::size_t> column_of(const CsvTable& table, const TableOptions& options,
-                                     std::string_view role) {
-  const auto given = options.columns.find(std::string(role));
+                                     const std::string& role) {
+  const auto given = options.columns.find(role);
   if (given != options.columns.end()) return table.require(given->second);
-  if (role == "image") return table.require(role);
-  return table.find(role);
+  const auto found = find_role(table, role);
+  return found || role != "image" ? found : table.require(role);
 }
 
 void check_roles(const TableOptions& options) {
@@ -63,7 +63,8 @@ Listing read_table(const fs::path& path, const TableOptions& options) {
                 "root is relative to the table's folder");
   }
   std::array<std::optional<std::size_t>, kRoles.size()> columns;
-  for (std::size_t r = 0; r < kRoles.size(); ++r) columns[r] = column_of(table, options, kRoles[r]);
+  for (std::size_t r = 0; r < kRoles.size(); ++r)
+    columns[r] = column_of(table, options, std::string(kRoles[r]));
   const auto cell = [&](std::size_t row, std::size_t role) {
     return columns[role] ? table.at(row, *columns[role]) : std::string();
   };

@@ -55,7 +55,7 @@ struct StudyLabels {
 struct StudyTableOptions {
   StudyKey key = StudyKey::study_uid;
   // Which column holds what: study or accession (by the key), label, split. What is not named is looked for
-  // under that very name, and the keys as StudyInstanceUID and AccessionNumber, too.
+  // under that very name, else in another case, and the keys as StudyInstanceUID and AccessionNumber, too.
   std::map<std::string, std::string> columns;
   std::map<std::string, std::string> labels;  // as TableOptions::labels
   char separator = '\0';                      // as TableOptions::separator

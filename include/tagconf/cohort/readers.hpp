@@ -18,7 +18,7 @@ namespace tagconf::cohort {
 
 struct TableOptions {
   // Which column holds what: image (required), patient, study, label, split, body_part. What is not named is
-  // looked for under that very name.
+  // looked for under that very name, else in another case.
   std::map<std::string, std::string> columns;
   // What the label column's words mean: "0", "1", or "" for no label. Without it: 0, 1, normal, abnormal,
   // negative, positive.

@@ -157,6 +157,26 @@ TEST_CASE("columns of the expected names need no map") {
   CHECK(found.images[2].sample.split == Split::none);
 }
 
+TEST_CASE("a column of the expected name in another case counts where the exact one is missing") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "t.csv",
+             "Image,PATIENT,Label,Split,Body_Part\na.png,7,1,train,hand\nb.png,8,0,test,wrist\n");
+  const Listing found = read_table(scratch / "t.csv", {});
+  REQUIRE(found.images.size() == 2);
+  CHECK(found.images[0].sample.image_id == "a");
+  CHECK(found.images[0].sample.patient_id == "7");
+  CHECK(found.images[0].sample.label == 1);
+  CHECK(found.images[1].sample.split == Split::test);
+  CHECK(found.images[1].sample.body_part == "WRIST");
+  write_text(scratch / "two.csv", "image,Split,SPLIT\na.png,train,test\n");
+  check_refused([&] { (void)read_table(scratch / "two.csv", {}); },
+                "two.csv: column 'Split' or 'SPLIT' may be the split");
+  CHECK(read_table(scratch / "two.csv", {{{"split", "SPLIT"}}, {}, {}, '\0'}).images[0].sample.split ==
+        Split::test);
+  write_text(scratch / "exact.csv", "image,Split,split\na.png,train,test\n");
+  CHECK(read_table(scratch / "exact.csv", {}).images[0].sample.split == Split::test);
+}
+
 TEST_CASE("a broken table is refused with file and line") {
   const test::ScratchFolder scratch;
   const auto read = [&](const std::string& text, const TableOptions& options = {}) {
