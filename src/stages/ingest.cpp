@@ -50,6 +50,7 @@ using options::within;
 struct IngestOptions {
   Reader reader = Reader::automatic;
   std::string root;
+  std::string path;
   std::map<std::string, std::string> columns;
   std::map<std::string, std::string> labels;
   Separator separator = Separator::automatic;
@@ -69,6 +70,10 @@ struct IngestOptions {
     v(field<std::string>("root",
                          "table: folder of the images, relative to the table's own; empty = that one"),
       root);
+    v(field<std::string>("path",
+                         "table: where an image lies below root, with columns in braces, as in "
+                         "films/{image}/ap.png; empty = what the image column says"),
+      path);
     v(field<std::map<std::string, std::string>>(
           "columns",
           "table: column of image, patient, study, label, split, body_part; dicom: of study or accession, "
@@ -144,6 +149,7 @@ void refuse_unused(const IngestOptions& options, Reader reader, const stage::Sta
   const bool dicom = reader == Reader::dicom;
   const bool table = reader == Reader::table || (dicom && io.has("label_table"));
   refuse_if(reader != Reader::table && !options.root.empty(), "root");
+  refuse_if(reader != Reader::table && !options.path.empty(), "path");
   refuse_if(!table && !options.columns.empty(), "columns");
   refuse_if(!table && options.separator != Separator::automatic, "separator");
   refuse_if(!table && reader != Reader::folder && !options.labels.empty(), "labels");
@@ -177,8 +183,8 @@ char separator_of(Separator separator) {
 cohort::Listing list_images(const IngestOptions& options, Reader reader, const fs::path& source) {
   if (reader == Reader::mura) return cohort::read_mura(source);
   if (reader == Reader::folder) return cohort::read_folder(source, options.labels);
-  return cohort::read_table(source,
-                            {options.columns, options.labels, options.root, separator_of(options.separator)});
+  return cohort::read_table(
+      source, {options.columns, options.labels, options.root, separator_of(options.separator), options.path});
 }
 
 // A table names images that lie elsewhere: a run must notice when they change. Folders are noticed as a

@@ -26,10 +26,14 @@ struct TableOptions {
   // Folder that the image column is relative to; itself relative to the table's folder. Empty: that folder.
   std::filesystem::path root;
   char separator = '\0';  // zero: comma, semicolon or tab, whichever the first line holds most of
+  // Where an image lies, with a column or one of the keys above in braces: "films/{image}/ap.png". Empty: the
+  // image column says it.
+  std::string path{};
 };
 
-// One row an image. image_id is the image column without extension. Error input naming file and line for an
-// unknown column, label or split, an absolute path or one with `..`; error config for an unknown key.
+// One row an image. image_id is the image column without extension (beside a path of its own: without one of
+// a picture). Error input naming file and line for an unknown column, label or split, an absolute path or one
+// with `..`; error config for an unknown key, or a brace in `path` without its other.
 [[nodiscard]] Listing read_table(const std::filesystem::path& table, const TableOptions& options);
 
 // A folder a class (labels as above, by the folders that name one; 0 and 1 count where no word does). A

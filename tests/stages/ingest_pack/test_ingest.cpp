@@ -122,6 +122,23 @@ TEST_CASE("a folder a class and a MURA tree are told apart; a missing data set s
   CHECK(cohort::read_manifest(scratch / "mura/manifest.csv").rows[0].sample.body_part == "HAND");
 }
 
+TEST_CASE("a table names its images by a template of columns") {
+  const ScratchFolder scratch;
+  std::string csv = "image,side,label\n";
+  for (int i = 0; i < 4; ++i) {
+    put(scratch / ("films/" + std::to_string(i) + "/left.png"), i);
+    csv += std::to_string(i) + ",left," + std::to_string(i % 2) + "\n";
+  }
+  write_text(scratch / "t.csv", csv);
+  auto ingest = call(scratch / "t.csv", scratch / "out", {{"path", "films/{image}/{side}.png"}});
+  CHECK(ingest.run()["images"] == 4);
+  const auto manifest = cohort::read_manifest(scratch / "out/manifest.csv");
+  CHECK(manifest.rows[2].sample.image_id == "2");
+  CHECK(manifest.image_path(manifest.rows[2]).lexically_normal() == scratch / "films/2/left.png");
+  auto folder = call(scratch / "films", scratch / "out", {{"path", "{image}.png"}});
+  CHECK(folder.failure().message().find("'path' means nothing to the reader folder") != std::string::npos);
+}
+
 TEST_CASE("options that mean nothing to a reader, or nothing at all, are refused") {
   const ScratchFolder scratch;
   const fs::path table = write_table(scratch, 4);

@@ -177,6 +177,39 @@ TEST_CASE("a column of the expected name in another case counts where the exact 
   CHECK(read_table(scratch / "exact.csv", {}).images[0].sample.split == Split::test);
 }
 
+TEST_CASE("a table's path may be put together from its columns") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "t.csv", "Scan,Patient,view,label\n1.2.7,p1,ap,0\n1.2.8,p1,lat,1\nb.png,p2,ap,1\n");
+  const auto read = [&](const std::string& path) {
+    return read_table(scratch / "t.csv", {{{"image", "Scan"}}, {}, {}, '\0', path});
+  };
+  const Listing found = read("films/{patient}/{image}/{view}.png");
+  REQUIRE(found.images.size() == 3);
+  CHECK(found.images[0].path == "films/p1/1.2.7/ap.png");
+  CHECK(found.images[0].sample.image_id == "1.2.7");
+  CHECK(found.images[0].sample.patient_id == "p1");
+  CHECK(found.images[1].path == "films/p1/1.2.8/lat.png");
+  CHECK(found.images[2].path == "films/p2/b.png/ap.png");
+  CHECK(found.images[2].sample.image_id == "b");
+  CHECK(read("{Scan}.png").images[1].path == "1.2.8.png");
+  check_refused([&] { (void)read(""); }, "image_id '1.2'");  // a path's last dot begins an extension
+
+  const Error unknown = test::error_of([&] { (void)read("films/{side}.png"); });
+  CHECK(unknown.code() == ErrorCode::input);
+  CHECK(unknown.message() == (scratch / "t.csv").string() + ": no column 'side'");
+  CHECK(unknown.hint() == "its columns are: Scan, Patient, view, label");
+  check_refused([&] { (void)read("{split}/a.png"); }, "no column 'split'");
+  for (const auto* path : {"films/{image", "films/image}", "{{image}}", "{image}}"})
+    check_refused([&] { (void)read(path); }, "a brace without its other", ErrorCode::config);
+  check_refused([&] { (void)read("../{image}.png"); }, "t.csv:2: path '../1.2.7.png'");
+  write_text(scratch / "t.csv", "image,label\n..,0\n");
+  check_refused(
+      [&] {
+        (void)read_table(scratch / "t.csv", {{}, {}, {}, '\0', "films/{image}/a.png"});
+      },
+      "t.csv:2: path 'films/../a.png'");
+}
+
 TEST_CASE("a broken table is refused with file and line") {
   const test::ScratchFolder scratch;
   const auto read = [&](const std::string& text, const TableOptions& options = {}) {
