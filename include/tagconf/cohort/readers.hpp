@@ -12,8 +12,10 @@ namespace tagconf::cohort {
 // MURA v1.1 (Rajpurkar et al., 2018) by its four headerless tables: train_image_paths.csv,
 // train_labeled_studies.csv and the same of valid. `root` is the folder MURA-v1.1 or the one that holds it.
 // image_id valid/XR_WRIST/patient11185/study1_positive/image1, study_id without the image, body_part WRIST,
-// label by the folder's name, which the studies' table must confirm. Error input: no such folder, a missing
-// table, MURA-v1.0, a row that is not of this form, a label that disagrees.
+// label by the folder's name, which the studies' table must confirm. A warning for each tree whose patients,
+// studies or images are not as many as published; none for a tree of `tagconf phantom`, known by its truth
+// beside it. Error input: no such folder, a missing table, MURA-v1.0, a row that is not of this form, a label
+// that disagrees.
 [[nodiscard]] Listing read_mura(const std::filesystem::path& root);
 
 struct TableOptions {

@@ -1,3 +1,7 @@
+#include <array>
+#include <map>
+#include <optional>
+
 #include "cohort_support.hpp"
 #include "tagconf/cohort/collect.hpp"
 #include "tagconf/cohort/readers.hpp"
@@ -58,6 +62,68 @@ TEST_CASE("a renamed MURA folder is read, macOS leftovers are passed over, unlis
   REQUIRE(found.warnings.size() == 1);
   CHECK(found.warnings[0].find("valid/XR_ELBOW/patient11185/study1_negative/image7.png") !=
         std::string::npos);
+}
+
+TEST_CASE("a MURA with other counts than published is told, unless a phantom's truth lies beside it") {
+  const test::ScratchFolder scratch;
+  MuraTree tree(scratch.path());
+  tree.add(kTrain).add("train/XR_WRIST/patient00001/study1_positive/image2.png").add(kValid).write();
+  CHECK(read_mura(tree.root()).warnings.empty());
+  fs::remove_all(scratch / "truth");
+  const auto warnings = read_mura(tree.root()).warnings;
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0].rfind("the tables of train are not MURA v1.1's as published: 11184 patients, found 1; "
+                          "13457 studies, found 1; 36808 images, found 2; 1094 normal studies of ELBOW, "
+                          "found 0; ",
+                          0) == 0);
+  CHECK(warnings[0].find("; 1326 abnormal studies of WRIST, found 1") != std::string::npos);
+  CHECK(warnings[1].find("valid are not MURA v1.1's as published: 783 patients, found 1; 1199 studies") !=
+        std::string::npos);
+}
+
+TEST_CASE("a MURA with the published counts gives no warning, one study fewer does") {
+  struct Part {
+    std::string name;
+    std::array<int, 4> studies;  // train normal, abnormal, valid normal, abnormal
+  };
+  // data/README.md.
+  const std::vector<Part> parts{{"ELBOW", {1094, 660, 92, 66}},  {"FINGER", {1280, 655, 92, 83}},
+                                {"HAND", {1497, 521, 101, 66}},  {"HUMERUS", {321, 271, 68, 67}},
+                                {"FOREARM", {590, 287, 69, 64}}, {"SHOULDER", {1364, 1457, 99, 95}},
+                                {"WRIST", {2134, 1326, 140, 97}}};
+  const test::ScratchFolder scratch;
+  const fs::path root = scratch / "MURA-v1.1";
+  const auto write_tree = [&](const std::string& tree, std::size_t patients, std::size_t images) {
+    std::vector<std::string> studies;
+    std::string labels;
+    for (const auto& part : parts) {
+      for (const std::size_t label : {0, 1}) {
+        const int count = part.studies[(tree == "train" ? 0 : 2) + label];
+        for (int s = 0; s < count; ++s) {
+          // The first studies go to a patient each, the further ones to the first patients again.
+          const std::size_t patient = studies.size() % patients + (tree == "train" ? 0 : patients * 100);
+          studies.push_back("MURA-v1.1/" + tree + "/XR_" + part.name + "/patient" + std::to_string(patient) +
+                            "/study" + std::to_string(studies.size()) +
+                            (label == 1 ? "_positive" : "_negative"));
+          labels += studies.back() + "/," + std::to_string(label) + "\n";
+        }
+      }
+    }
+    std::string paths;
+    for (std::size_t i = 0; i < images; ++i)
+      paths += studies[i % studies.size()] + "/image" + std::to_string(i) + ".png\n";
+    write_text(root / (tree + "_image_paths.csv"), paths);
+    write_text(root / (tree + "_labeled_studies.csv"), labels);
+  };
+  write_tree("train", 11184, 36808);
+  write_tree("valid", 783, 3197);
+  const Listing whole = read_mura(root);
+  CHECK(whole.images.size() == 40005);
+  CHECK(whole.warnings.empty());
+  write_tree("valid", 783, 3196);
+  CHECK(read_mura(root).warnings ==
+        std::vector<std::string>{
+            "the tables of valid are not MURA v1.1's as published: 3197 images, found 3196"});
 }
 
 TEST_CASE("a MURA that is not whole is refused by name") {
