@@ -230,7 +230,7 @@ stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io
         context.progress->update(done, total, "images", "");
       },
       context.stop_requested);
-  cohort::check_skips(total, collected.skipped);
+  cohort::check_skips(total, collected.skipped, io.refused);
   for (const auto& copies : collected.conflicting_copies) {
     listing.warnings.push_back("one image under several ids, with different splits or labels: " + copies);
   }

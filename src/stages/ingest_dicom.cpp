@@ -103,13 +103,14 @@ std::vector<cohort::Skipped> skipped_of(const std::vector<DicomResult>& results,
 }
 
 // What is no broken image does not count against the limit; when nothing is left, all of it is the reason.
-void check_refused(const std::vector<DicomResult>& results) {
+void check_refused(const std::vector<DicomResult>& results, const fs::path& list) {
   const auto refused = skipped_of(results, {DicomFate::refused});
   const auto beside = skipped_of(results, {DicomFate::set_aside, DicomFate::copy});
   if (refused.size() + beside.size() == results.size()) {
-    cohort::check_skips(results.size(), skipped_of(results, {DicomFate::refused, DicomFate::set_aside}));
+    cohort::check_skips(results.size(), skipped_of(results, {DicomFate::refused, DicomFate::set_aside}),
+                        list);
   }
-  cohort::check_skips(results.size() - beside.size(), refused);
+  cohort::check_skips(results.size() - beside.size(), refused, list);
 }
 
 cohort::Manifest manifest_of(std::vector<DicomResult>& results, const cohort::SplitOptions& splits,
@@ -192,7 +193,7 @@ stage::Summary ingest_dicom(const DicomIngest& options, const cohort::SplitOptio
   auto results = convert(options, key.text, tree, labels, threads, draft, context);
   if (!options.source_map.empty()) write_private_text(options.source_map, map_text(tree, results));
   cohort::check_conflicts(results);
-  check_refused(results);
+  check_refused(results, io.refused);
 
   std::vector<std::string> warnings = tree.warnings();
   const auto of_images = cohort::dicom_warnings(results);

@@ -228,7 +228,7 @@ stage::Summary mask_dicom(const tags::CoverOptions& cover, int threads, const st
   Task task{manifest, table, cover, sources, draft, edition_of(table, cover)};
   std::vector<cohort::Skipped> skipped;
   const auto covered = cover_all(task, threads, context, skipped);
-  cohort::check_skips(manifest.rows.size(), skipped);
+  cohort::check_skips(manifest.rows.size(), skipped, io.refused);
 
   Totals totals;
   for (const auto& one : covered) {

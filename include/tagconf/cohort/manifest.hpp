@@ -52,7 +52,9 @@ void write_skipped(const std::filesystem::path& path, std::span<const Skipped> s
 void check_image_id(const std::string& image_id, const std::string& where);
 
 // Skips allowed: the larger of 0.5 % of the cohort and 3. Over it, or when nothing is left: error input with
-// the first reasons.
-void check_skips(std::size_t cohort_size, std::span<const Skipped> skipped);
+// the first reasons, and where `list` names a file, all of them in it (as write_skipped); else an earlier
+// call's list goes.
+void check_skips(std::size_t cohort_size, std::span<const Skipped> skipped,
+                 const std::filesystem::path& list = {});
 
 }  // namespace tagconf::cohort

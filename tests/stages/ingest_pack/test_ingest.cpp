@@ -1,5 +1,6 @@
 // The ingest stage: which reader, what it writes, what it refuses.
 #include "stage_call.hpp"
+#include "tagconf/base/csv.hpp"
 #include "tagconf/cohort/manifest.hpp"
 
 using namespace tagconf;
@@ -77,6 +78,8 @@ TEST_CASE("broken images are rows of skipped.csv until they are too many") {
   CHECK(error.code() == ErrorCode::input);
   CHECK(error.message().find("4 of 20 images cannot be used") != std::string::npos);
   CHECK_FALSE(fs::exists(scratch / "over"));
+  CHECK(error.message().find("all of them: " + (scratch / "over.skipped.csv").string()) != std::string::npos);
+  CHECK(read_csv(scratch / "over.skipped.csv").rows() == 4);
 }
 
 TEST_CASE("a folder a class and a MURA tree are told apart; a missing data set says where to get it") {

@@ -248,6 +248,8 @@ TEST_CASE("refused files are rows until they are too many; what is no radiograph
   CHECK(read_text(scratch / "map.csv").find("Secret^Name_1/h.dcm") != std::string::npos);
   CHECK(left_nothing(scratch / "over"));
   CHECK_FALSE(fs::exists(scratch / "over.key"));
+  CHECK(read_csv(scratch / "over.skipped.csv").rows() == 4);
+  CHECK_FALSE(holds(read_text(scratch / "over.skipped.csv"), "Secret"));
 }
 
 TEST_CASE("one instance in two forms is an error; a stop leaves nothing") {
