@@ -8,6 +8,7 @@
 #include "tagconf/base/digest.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
+#include "tagconf/base/memory_budget.hpp"
 #include "tagconf/base/parallel.hpp"
 #include "tagconf/imaging/codec.hpp"
 
@@ -20,7 +21,7 @@ struct Opened {
   std::string trouble;  // empty: usable
 };
 
-Opened open_one(const Listing& listing, const Listed& image) {
+Opened open_one(const Listing& listing, const Listed& image, MemoryBudget& budget) {
   Opened out;
   out.row.sample = image.sample;
   out.row.path = image.path;
@@ -35,6 +36,8 @@ Opened open_one(const Listing& listing, const Listed& image) {
     Sha256 digest;
     digest.update(bytes);
     out.row.sha256 = digest.hex();
+    const MemoryBudget::Share share(budget,
+                                    imaging::decoding_memory(imaging::read_header(bytes, image.path)));
     const auto picture = imaging::decode(bytes, image.path);
     out.row.width = picture.width;
     out.row.height = picture.height;
@@ -69,10 +72,11 @@ std::vector<std::string> find_conflicting_copies(const std::vector<ManifestRow>&
 Collected collect(const Listing& listing, int threads, const std::function<void(std::size_t)>& progress,
                   const std::function<bool()>& stop) {
   std::vector<Opened> opened(listing.images.size());
+  MemoryBudget budget(kPixelMemory);
   std::atomic<std::size_t> done{0};
   parallel_for(opened.size(), threads, [&](std::size_t i) {
     if (stop()) throw Error(ErrorCode::incomplete, "stopped while reading images", "run again to go on");
-    opened[i] = open_one(listing, listing.images[i]);
+    opened[i] = open_one(listing, listing.images[i], budget);
     progress(++done);
   });
   Collected out;

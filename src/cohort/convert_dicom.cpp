@@ -13,7 +13,6 @@
 namespace tagconf::cohort {
 namespace {
 
-constexpr std::int64_t kPixelMemory = std::int64_t{2} << 30U;
 // Compressed and raw data, cells, a decoder's own copies, the picture and its PNG.
 constexpr std::int64_t kBytesPerPixel = 16;
 

@@ -24,7 +24,6 @@ namespace tagconf::stages {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kPixelMemory = std::int64_t{2} << 30U;
 // The file's data as read and as decoded, cells, two pictures, the new data set and its bytes.
 constexpr std::int64_t kBytesPerPixel = 20;
 

@@ -21,8 +21,9 @@ struct Collected {
 // The sets above, of rows whose split is settled.
 [[nodiscard]] std::vector<std::string> find_conflicting_copies(const std::vector<ManifestRow>& rows);
 
-// Reads, hashes and fully decodes every image in parallel. Error input when a path leaves the root; error
-// incomplete when stop() turns true. `progress(done)` is called from the working threads.
+// Reads, hashes and fully decodes every image in parallel, as many at a time as fit kPixelMemory. Error input
+// when a path leaves the root; error incomplete when stop() turns true. `progress(done)` is called from the
+// working threads.
 [[nodiscard]] Collected collect(const Listing& listing, int threads,
                                 const std::function<void(std::size_t)>& progress,
                                 const std::function<bool()>& stop);
