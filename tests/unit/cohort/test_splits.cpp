@@ -96,6 +96,39 @@ TEST_CASE("a draw keeps the share of abnormal patients in every split") {
   CHECK(abnormal_share(listing, Split::valid) == Approx(share).margin(0.03));
 }
 
+TEST_CASE("a draw takes every body part's share, of normal and of abnormal patients") {
+  struct Cell {
+    std::string part;
+    int label;
+    int patients;
+  };
+  const std::vector<Cell> cells{{"WRIST", 0, 37}, {"WRIST", 1, 20}, {"ELBOW", 0, 11},
+                                {"ELBOW", 1, 50}, {"HAND", 0, 8},   {"HAND", 1, 24}};
+  Listing listing;
+  for (const auto& cell : cells) {
+    for (int p = 0; p < cell.patients; ++p) {
+      Listed image;
+      const std::string id = cell.part + std::to_string(cell.label) + "_" + std::to_string(p);
+      image.sample = {id, "p" + id, "", cell.part, Split::none, cell.label};
+      listing.images.push_back(image);
+    }
+  }
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    Listing drawn = listing;
+    (void)assign_splits(drawn, {0.1, 0.2, seed});
+    for (const auto& cell : cells) {
+      std::map<Split, int> found;
+      for (const auto& image : drawn.images) {
+        if (image.sample.body_part == cell.part && image.sample.label == cell.label)
+          ++found[image.sample.split];
+      }
+      INFO(cell.part << " " << cell.label << ", seed " << seed);
+      CHECK(std::abs(found[Split::test] - 0.2 * cell.patients) < 1);
+      CHECK(std::abs(found[Split::valid] - 0.1 * (cell.patients - found[Split::test])) < 1);
+    }
+  }
+}
+
 TEST_CASE("over many seeds every patient is drawn about equally often") {
   const Listing listing = random_cohort({40, {Split::none}, 3});
   std::map<std::string, int> drawn;
