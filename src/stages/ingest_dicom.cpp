@@ -30,12 +30,7 @@ void check_place(const fs::path& source, const stage::StageIo& io) {
   if (lies_below(out.empty() ? "." : out, source) || lies_below(source, images)) {
     throw_input("the output folder lies in the folder to read, or that one in it", "choose another --out");
   }
-  std::error_code error;
-  const bool occupied = fs::exists(images, error) && !fs::is_empty(images, error);
-  if (occupied && !fs::exists(io.output("skipped"), error)) {
-    throw_input(images.string() + ": exists and was not made by this command",
-                "choose another --out, or remove the folder");
-  }
+  check_new_or_own(io);
 }
 
 void check_source_map(const std::string& map, const stage::StageIo& io) {
@@ -155,6 +150,16 @@ std::vector<DicomResult> convert(const DicomIngest& options, const std::string& 
 }
 
 }  // namespace
+
+void check_new_or_own(const stage::StageIo& io) {
+  const fs::path images = io.output("images");
+  std::error_code error;
+  const bool occupied = fs::exists(images, error) && !fs::is_empty(images, error);
+  if (occupied && !fs::exists(io.output("skipped"), error)) {
+    throw_input(images.string() + ": exists and was not made by this command",
+                "choose another --out, or remove the folder");
+  }
+}
 
 Json count_splits(const cohort::Manifest& manifest) {
   Json out = Json::object();

@@ -92,9 +92,6 @@ extern const std::vector<std::string> kDicomColumns;
 // Has it those columns? Then a study's id is its alone, whatever its patient is called.
 [[nodiscard]] bool is_of_dicom(const Manifest& manifest);
 
-// Stores a picture under its manifest path; called from the working threads, once for each path.
-using PutPicture = std::function<void(const std::string& path, std::span<const std::byte> png)>;
-
 // One result a file of the tree. Refused: what DicomFile refuses. Set aside: objects without an image, raw
 // detector data (FOR PROCESSING), other modalities. Copy: the same picture with the same attributes as an
 // earlier file's. Conflict: another picture or other attributes under an earlier file's SOP instance. Memory
