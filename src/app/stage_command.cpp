@@ -92,12 +92,12 @@ class OutputFolder {
       }
       scratch_.emplace();
     }
-    const fs::path root = scratch_ ? scratch_->path() : fs::path(out);
+    root_ = scratch_ ? scratch_->path() : fs::path(out);
     const bool into_folder =
-        info.outputs.size() > 1 || scratch_.has_value() || out.back() == '/' || is_folder(root);
-    folder_ = into_folder ? root : root.parent_path();
-    for (const auto& port : info.outputs) paths_[port.name] = into_folder ? root / port.file : root;
-    if (into_folder && fs::exists(root) && !fs::is_directory(root)) {
+        info.outputs.size() > 1 || scratch_.has_value() || out.back() == '/' || is_folder(root_);
+    folder_ = into_folder ? root_ : root_.parent_path();
+    for (const auto& port : info.outputs) paths_[port.name] = into_folder ? root_ / port.file : root_;
+    if (into_folder && fs::exists(root_) && !fs::is_directory(root_)) {
       throw Error(ErrorCode::usage, "--out " + out + " is a file, expected a folder",
                   info.name + " writes " + std::to_string(info.outputs.size()) + " outputs");
     }
@@ -117,6 +117,12 @@ class OutputFolder {
   [[nodiscard]] bool is_scratch() const { return scratch_.has_value(); }
   void keep() { kept_ = true; }
 
+  // Beside them: --out with ".skipped.csv" behind it.
+  [[nodiscard]] fs::path refused() const {
+    fs::path place = fs::weakly_canonical(root_.has_filename() ? root_ : root_.parent_path());
+    place += ".skipped.csv";
+    return place;
+  }
   // Checkpoints of a run that was stopped wait beside the outputs under a name that depends on everything
   // that the stage works from.
   [[nodiscard]] fs::path checkpoint(const std::string& signature) const {
@@ -149,6 +155,7 @@ class OutputFolder {
     lock_.emplace(folder_.empty() ? fs::path(".") : folder_, outputs);
   }
 
+  fs::path root_;  // --out
   fs::path folder_;
   std::optional<TemporaryFolder> scratch_;
   std::optional<OutputLock> lock_;
@@ -292,6 +299,7 @@ int stage_command(const stage::Stage& stage, const std::vector<std::string>& arg
   io.outputs = out.paths();
   if (!out.is_scratch() && !io.outputs.empty()) {
     io.partial = out.checkpoint(signature_of(stage.info, options, io));
+    io.refused = out.refused();
   }
   stage::Summary summary;
   try {

@@ -5,6 +5,8 @@
 
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
+#include "tagconf/base/log.hpp"
+#include "tagconf/base/memory_budget.hpp"
 #include "tagconf/base/parallel.hpp"
 #include "tagconf/cohort/listing.hpp"
 #include "tagconf/imaging/codec.hpp"
@@ -27,11 +29,13 @@ Manifest walk(const fs::path& folder) {
   std::vector<cohort::Listed> images;
   Manifest manifest;
   manifest.folder = folder;
-  for (const auto& path : cohort::walk_images(folder)) {
+  const cohort::FoundImages found = cohort::walk_images(folder);
+  for (const auto& warning : found.warnings()) log_warning(folder.string() + ": " + warning);
+  for (const auto& path : found.paths) {
     manifest.rows.push_back(bare_row(path));
     images.push_back({manifest.rows.back().sample, path, (folder / path).string()});
   }
-  if (images.empty()) throw_input(folder.string() + ": holds no image", "expected PNG or JPEG files");
+  if (images.empty()) cohort::throw_no_image(folder, found);
   cohort::check_unique(images);
   return manifest;
 }
@@ -94,16 +98,22 @@ std::vector<cohort::Skipped> for_each_image(
 std::vector<cohort::Skipped> for_each_file(
     const Manifest& manifest, int threads,
     const std::function<void(std::size_t, const imaging::GreyImage&, std::span<const std::byte>)>& work,
-    const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop) {
+    const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop,
+    std::int64_t memory) {
+  // Whoever works on a picture makes copies of it.
+  constexpr std::int64_t kCopies = 2;
+  MemoryBudget budget(memory);
   std::vector<std::optional<cohort::Skipped>> trouble(manifest.rows.size());
   std::atomic<std::size_t> done{0};
   parallel_for(manifest.rows.size(), threads, [&](std::size_t i) {
     if (stop()) throw Error(ErrorCode::incomplete, "stopped between two images", "run again to go on");
     const ManifestRow& row = manifest.rows[i];
+    std::optional<MemoryBudget::Share> share;  // until the work is done
     imaging::GreyImage image;
     std::vector<std::byte> bytes;
     try {
       bytes = read_bytes(manifest.image_path(row));
+      share.emplace(budget, kCopies * imaging::decoding_memory(imaging::read_header(bytes, row.path)));
       image = imaging::decode(bytes, row.path);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::input) throw;

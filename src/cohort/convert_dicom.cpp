@@ -13,7 +13,6 @@
 namespace tagconf::cohort {
 namespace {
 
-constexpr std::int64_t kPixelMemory = std::int64_t{2} << 30U;
 // Compressed and raw data, cells, a decoder's own copies, the picture and its PNG.
 constexpr std::int64_t kBytesPerPixel = 16;
 
@@ -150,6 +149,12 @@ std::size_t column(const std::string& name) {
 const std::vector<std::string> kDicomColumns{
     "laterality", "image_laterality", "series_laterality", "view",         "modality", "series_id",
     "burned_in",  "overlays",         "pixel_aspect",      "manufacturer", "model",    "notes"};
+
+bool is_of_dicom(const Manifest& manifest) {
+  return std::all_of(kDicomColumns.begin(), kDicomColumns.end(), [&](const std::string& column) {
+    return std::find(manifest.further.begin(), manifest.further.end(), column) != manifest.further.end();
+  });
+}
 
 std::string pseudonym(const std::string& key, const std::string& kind, const std::string& id) {
   constexpr std::size_t kDigits = 24;

@@ -74,10 +74,14 @@ void walk(const fs::path& folder, DicomTree& tree) {
       walk(entry.path(), tree);
       continue;
     }
-    if (!entry.is_regular_file(error)) continue;
+    if (!entry.is_regular_file(error)) {
+      ++(entry.is_symlink(error) ? tree.links : tree.passed_over);
+      continue;
+    }
     const bool index = upper(entry.path().filename().string()) == "DICOMDIR";
     if (index || !(named_like_dicom(entry.path()) || is_dicom(entry.path()) || is_closed(entry.path()))) {
       ++tree.passed_over;
+      tree.indexes += index ? 1 : 0;
       continue;
     }
     check_link(entry, tree.root);
@@ -101,13 +105,27 @@ std::optional<bool> first_is_dicom(const fs::path& folder, const fs::path& root)
 
 }  // namespace
 
+std::vector<std::string> DicomTree::warnings() const {
+  std::vector<std::string> out;
+  const std::size_t others = passed_over - indexes;
+  if (others > 0) out.push_back(std::to_string(others) + " files are no DICOM files and were passed over");
+  if (links > 0) {
+    out.push_back(std::to_string(links) +
+                  " links to folders or to nothing were not followed: find them by find -type l");
+  }
+  return out;
+}
+
 DicomTree walk_dicom(const fs::path& root) {
   std::error_code error;
   if (!fs::is_directory(root, error)) throw_input(root.string() + ": no such folder", "check the path");
-  DicomTree tree{root, {}, 0};
+  DicomTree tree;
+  tree.root = root;
   walk(root, tree);
   if (tree.files.empty()) {
-    refuse_tree(root, "holds no DICOM file", std::to_string(tree.passed_over) + " other files lie in it");
+    refuse_tree(root, "holds no DICOM file",
+                std::to_string(tree.passed_over) + " other files lie in it, and " +
+                    std::to_string(tree.links) + " links to folders or to nothing");
   }
   // As a user's sort has them, whatever folders they lie in.
   std::sort(tree.files.begin(), tree.files.end());

@@ -1,6 +1,7 @@
 #include "tagconf/cohort/leaks.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -19,8 +20,9 @@ Key patient_key(const Sample& sample) {
   return sample.patient_id;
 }
 
-Key study_key(const Sample& sample) {
-  return sample.study_id.empty() ? "" : sample.patient_id + "\n" + sample.study_id;
+bool same_study(const Sample& a, const Sample& b, bool unique) {
+  if (a.study_id.empty() || a.study_id != b.study_id) return false;
+  return unique || a.patient_id == b.patient_id || a.patient_id.empty() || b.patient_id.empty();
 }
 
 template <class KeyOf>
@@ -44,15 +46,46 @@ std::vector<std::size_t> first_of_splits(const std::vector<std::size_t>& members
   return out;
 }
 
-template <class KeyOf>
-void add_shared(LeakKind kind, std::span<const ManifestRow> rows, KeyOf&& key_of, std::vector<Leak>& leaks) {
-  for (const auto& [key, members] : rows_by_key(rows.size(), key_of)) {
-    const auto firsts = first_of_splits(members, rows);
-    for (std::size_t i = 0; i < firsts.size(); ++i) {
-      for (std::size_t k = i + 1; k < firsts.size(); ++k) {
-        const Leak leak{kind, firsts[i], firsts[k]};
-        if (is_across(leak, rows)) leaks.push_back(leak);
-      }
+// One leak for every two splits, of the first images of `members` in them.
+void add_shared(LeakKind kind, std::span<const ManifestRow> rows, const std::vector<std::size_t>& members,
+                std::vector<Leak>& leaks) {
+  const auto firsts = first_of_splits(members, rows);
+  for (std::size_t i = 0; i < firsts.size(); ++i) {
+    for (std::size_t k = i + 1; k < firsts.size(); ++k) {
+      const Leak leak{kind, firsts[i], firsts[k]};
+      if (is_across(leak, rows)) leaks.push_back(leak);
+    }
+  }
+}
+
+void add_patients(std::span<const ManifestRow> rows, std::vector<Leak>& leaks) {
+  const auto groups = rows_by_key(rows.size(), [&](std::size_t i) { return patient_key(rows[i].sample); });
+  for (const auto& [patient, members] : groups) add_shared(LeakKind::patient, rows, members, leaks);
+}
+
+void add_studies(std::span<const ManifestRow> rows, bool unique, std::vector<Leak>& leaks) {
+  const auto groups = rows_by_key(rows.size(), [&](std::size_t i) { return rows[i].sample.study_id; });
+  for (const auto& [study, members] : groups) {
+    if (unique) {
+      add_shared(LeakKind::study, rows, members, leaks);
+      continue;
+    }
+    // Each patient's images together with those that are of no patient.
+    std::set<Key> patients;
+    for (const std::size_t i : members) patients.insert(patient_key(rows[i].sample));
+    if (patients.size() > 1) patients.erase("");
+    std::vector<Leak> found;
+    for (const Key& patient : patients) {
+      std::vector<std::size_t> together;
+      std::copy_if(members.begin(), members.end(), std::back_inserter(together), [&](std::size_t i) {
+        const Key key = patient_key(rows[i].sample);
+        return key.empty() || key == patient;
+      });
+      add_shared(LeakKind::study, rows, together, found);
+    }
+    std::set<std::pair<std::size_t, std::size_t>> told;  // a pair of no patient's images comes up repeatedly
+    for (const Leak& leak : found) {
+      if (told.emplace(leak.a, leak.b).second) leaks.push_back(leak);
     }
   }
 }
@@ -154,10 +187,8 @@ std::vector<Leak> find_leaks(std::span<const ManifestRow> rows,
                              std::span<const std::optional<Fingerprint>> fingerprints,
                              const LeakOptions& options, int threads, const std::function<bool()>& stop) {
   std::vector<Leak> leaks;
-  add_shared(
-      LeakKind::patient, rows, [&](std::size_t i) { return patient_key(rows[i].sample); }, leaks);
-  add_shared(
-      LeakKind::study, rows, [&](std::size_t i) { return study_key(rows[i].sample); }, leaks);
+  add_patients(rows, leaks);
+  add_studies(rows, options.unique_studies, leaks);
   add_identical(rows, fingerprints, leaks);
   add_alike(fingerprints, options, threads, stop, leaks);
   const auto order = [&](const Leak& leak) {
@@ -168,20 +199,31 @@ std::vector<Leak> find_leaks(std::span<const ManifestRow> rows,
   return leaks;
 }
 
-std::array<std::size_t, 4> count_concerned(std::span<const Leak> leaks, std::span<const ManifestRow> rows) {
+std::array<std::size_t, 4> count_concerned(std::span<const Leak> leaks, std::span<const ManifestRow> rows,
+                                           const LeakOptions& options) {
   std::set<Key> patients;
-  std::set<Key> studies;
+  std::map<Key, std::vector<std::size_t>> studies;  // rows of leaking studies, by study
   std::set<std::size_t> single;
   for (const auto& leak : leaks) {
     if (!is_across(leak, rows)) continue;
     if (leak.kind == LeakKind::patient) patients.insert(patient_key(rows[leak.a].sample));
-    if (leak.kind == LeakKind::study) studies.insert(study_key(rows[leak.a].sample));
+    if (leak.kind == LeakKind::study) {
+      auto& of_study = studies[rows[leak.a].sample.study_id];
+      of_study.insert(of_study.end(), {leak.a, leak.b});
+    }
     single.insert({leak.a, leak.b});
   }
+  const auto in_leaking_study = [&](const Sample& sample) {
+    const auto found = studies.find(sample.study_id);
+    return found != studies.end() &&
+           std::any_of(found->second.begin(), found->second.end(), [&](std::size_t i) {
+             return same_study(sample, rows[i].sample, options.unique_studies);
+           });
+  };
   std::array<std::size_t, 4> out{};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Sample& sample = rows[i].sample;
-    if (single.contains(i) || patients.contains(patient_key(sample)) || studies.contains(study_key(sample)))
+    if (single.contains(i) || patients.contains(patient_key(sample)) || in_leaking_study(sample))
       ++out[static_cast<std::size_t>(sample.split)];
   }
   return out;

@@ -125,6 +125,18 @@ std::string number_or_empty(int value) {
   return value > 0 ? std::to_string(value) : "";
 }
 
+// Where all reasons stand, for a message; empty when the list cannot be written, since it is not what is
+// wrong.
+std::string leave_list(const fs::path& list, std::span<const Skipped> skipped) {
+  if (list.empty()) return "";
+  try {
+    write_skipped(list, skipped);
+  } catch (const Error&) {
+    return "";
+  }
+  return "\n  all of them: " + list.string();
+}
+
 }  // namespace
 
 void check_image_id(const std::string& image_id, const std::string& where) {
@@ -200,16 +212,21 @@ void write_skipped(const fs::path& path, std::span<const Skipped> skipped) {
   write_text(path, csv.text());
 }
 
-void check_skips(std::size_t cohort_size, std::span<const Skipped> skipped) {
+void check_skips(std::size_t cohort_size, std::span<const Skipped> skipped, const fs::path& list) {
   const std::size_t allowed = std::max<std::size_t>(3, cohort_size / 200);
   const bool nothing_left = skipped.size() >= cohort_size;
-  if (!nothing_left && skipped.size() <= allowed) return;
+  if (!nothing_left && skipped.size() <= allowed) {
+    std::error_code ignored;
+    if (!list.empty()) fs::remove(list, ignored);
+    return;
+  }
   constexpr std::size_t kShown = 3;
   std::string reasons;
   for (std::size_t i = 0; i < std::min(kShown, skipped.size()); ++i) {
     reasons += "\n  " + skipped[i].source + ": " + skipped[i].reason;
   }
   if (skipped.size() > kShown) reasons += "\n  and " + std::to_string(skipped.size() - kShown) + " more";
+  reasons += leave_list(list, skipped);
   if (nothing_left) {
     throw_input("no usable image is left of " + std::to_string(cohort_size) + reasons,
                 "check that the images are where the cohort's table says, and whole");

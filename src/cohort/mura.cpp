@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <array>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "tagconf/base/csv.hpp"
 #include "tagconf/base/error.hpp"
@@ -19,6 +22,38 @@ struct TreeName {
   Split split;
   std::string name;
 };
+
+// What Stanford counts (data/README.md); of studies also normal and abnormal ones, by body part.
+struct PublishedCounts {
+  std::string_view tree;
+  std::size_t patients;
+  std::size_t studies;
+  std::size_t images;
+  std::array<std::pair<std::string_view, std::array<std::size_t, 2>>, 7> by_part;
+};
+
+constexpr std::array kPublished{PublishedCounts{"train",
+                                                11184,
+                                                13457,
+                                                36808,
+                                                {{{"ELBOW", {1094, 660}},
+                                                  {"FINGER", {1280, 655}},
+                                                  {"FOREARM", {590, 287}},
+                                                  {"HAND", {1497, 521}},
+                                                  {"HUMERUS", {321, 271}},
+                                                  {"SHOULDER", {1364, 1457}},
+                                                  {"WRIST", {2134, 1326}}}}},
+                                PublishedCounts{"valid",
+                                                783,
+                                                1199,
+                                                3197,
+                                                {{{"ELBOW", {92, 66}},
+                                                  {"FINGER", {92, 83}},
+                                                  {"FOREARM", {69, 64}},
+                                                  {"HAND", {101, 66}},
+                                                  {"HUMERUS", {68, 67}},
+                                                  {"SHOULDER", {99, 95}},
+                                                  {"WRIST", {140, 97}}}}}};
 
 [[noreturn]] void refuse_old(const fs::path& at) {
   throw_input(at.string() + ": is MURA v1.0, expected v1.1",
@@ -163,7 +198,7 @@ void report_unlisted(const fs::path& base, Listing& listing) {
   for (const auto* tree : {"train", "valid"}) {
     std::error_code error;
     if (!fs::is_directory(base / tree, error)) continue;
-    for (const auto& path : walk_images(base / tree)) {
+    for (const auto& path : walk_images(base / tree).paths) {
       const std::string full = std::string(tree) + "/" + path;
       if (listed.contains(full)) continue;
       if (count++ == 0) first = full;
@@ -172,6 +207,51 @@ void report_unlisted(const fs::path& base, Listing& listing) {
   if (count > 0) {
     listing.warnings.push_back(std::to_string(count) +
                                " images in the folders stand in no table and are left out, such as " + first);
+  }
+}
+
+// `tagconf phantom` writes trees of this form, and its truth beside them.
+bool is_phantom(const fs::path& base) {
+  std::error_code error;
+  return fs::is_regular_file(fs::weakly_canonical(base, error).parent_path() / "truth" / "truth.json", error);
+}
+
+// The counts that differ, "783 patients, found 782"; empty when none does.
+std::string differences(const PublishedCounts& published, const Listing& listing) {
+  std::set<std::string_view> patients;
+  std::set<std::string_view> studies;
+  std::map<std::pair<std::string_view, int>, std::size_t> by_part;
+  std::size_t images = 0;
+  for (const auto& image : listing.images) {
+    const Sample& sample = image.sample;
+    if (image.path.rfind(published.tree, 0) != 0) continue;
+    ++images;
+    patients.insert(sample.patient_id);
+    if (studies.insert(sample.study_id).second) ++by_part[{sample.body_part, *sample.label}];
+  }
+  std::string out;
+  const auto compare = [&](std::size_t expected, std::size_t found, const std::string& what) {
+    if (expected != found)
+      out += (out.empty() ? "" : "; ") + std::to_string(expected) + " " + what + ", found " +
+             std::to_string(found);
+  };
+  compare(published.patients, patients.size(), "patients");
+  compare(published.studies, studies.size(), "studies");
+  compare(published.images, images, "images");
+  for (const auto& [part, labels] : published.by_part) {
+    compare(labels[0], by_part[{part, 0}], "normal studies of " + std::string(part));
+    compare(labels[1], by_part[{part, 1}], "abnormal studies of " + std::string(part));
+  }
+  return out;
+}
+
+// A table that was cut short or changed makes another cohort than the one that others report on.
+void compare_counts(Listing& listing) {
+  for (const auto& published : kPublished) {
+    const std::string found = differences(published, listing);
+    if (found.empty()) continue;
+    listing.warnings.push_back("the tables of " + std::string(published.tree) +
+                               " are not MURA v1.1's as published: " + found);
   }
 }
 
@@ -187,6 +267,7 @@ Listing read_mura(const fs::path& root) {
   if (listing.images.empty()) throw_input(listing.root.string() + ": its tables list no image", kWhereToGet);
   check_unique(listing.images);
   report_unlisted(listing.root, listing);
+  if (!is_phantom(listing.root)) compare_counts(listing);
   return listing;
 }
 

@@ -11,11 +11,49 @@
 namespace tagconf::cohort {
 namespace {
 
-// What is kept together: the patient, else the study, else the image.
-std::string unit_of(const Sample& sample) {
-  if (!sample.patient_id.empty()) return "patient " + sample.patient_id;
-  if (!sample.study_id.empty()) return "study " + sample.study_id;
-  return "image " + sample.image_id;
+std::string patient_name(const Sample& sample) {
+  return sample.patient_id.empty() ? "" : "patient " + sample.patient_id;
+}
+
+std::string study_name(const Sample& sample) {
+  return sample.study_id.empty() ? "" : "study " + sample.study_id;
+}
+
+// Names that were joined, directly or by others, have one root: the first of them in the order of texts,
+// whatever the order in which they were joined.
+class JoinedNames {
+ public:
+  void join(const std::string& a, const std::string& b) {
+    const std::string first = root(a);
+    const std::string second = root(b);
+    if (first != second) parents_[std::max(first, second)] = std::min(first, second);
+  }
+  [[nodiscard]] std::string root(std::string name) const {
+    for (auto parent = parents_.find(name); parent != parents_.end(); parent = parents_.find(name))
+      name = parent->second;
+    return name;
+  }
+
+ private:
+  std::map<std::string, std::string> parents_;
+};
+
+// What is kept together, a name for every image: the patient, else the study, else the image. Where study ids
+// are unique, patients that share a study are one person whose id was written differently or left out.
+std::vector<std::string> units_of(const Listing& listing) {
+  JoinedNames names;
+  for (const auto& image : listing.images) {
+    const std::string patient = patient_name(image.sample);
+    const std::string study = study_name(image.sample);
+    if (listing.unique_studies && !patient.empty() && !study.empty()) names.join(patient, study);
+  }
+  std::vector<std::string> out;
+  for (const auto& image : listing.images) {
+    std::string name = patient_name(image.sample);
+    if (name.empty()) name = study_name(image.sample);
+    out.push_back(name.empty() ? "image " + image.sample.image_id : names.root(name));
+  }
+  return out;
 }
 
 struct Unit {
@@ -28,12 +66,13 @@ struct Unit {
 // Units by what they show: first whether any image is abnormal, then the body parts.
 using Strata = std::map<std::pair<int, std::string>, std::vector<Unit>>;
 
-Strata strata_of(const Listing& listing, Split split) {
+Strata strata_of(const Listing& listing, const std::vector<std::string>& names, Split split) {
   std::map<std::string, Unit> units;
-  for (const auto& image : listing.images) {
+  for (std::size_t i = 0; i < listing.images.size(); ++i) {
+    const Listed& image = listing.images[i];
     if (image.sample.split != split) continue;
-    Unit& unit = units[unit_of(image.sample)];
-    unit.name = unit_of(image.sample);
+    Unit& unit = units[names[i]];
+    unit.name = names[i];
     ++unit.images;
     unit.label = std::max(unit.label, image.sample.label.value_or(-1));
     unit.parts.insert(image.sample.body_part);
@@ -54,14 +93,21 @@ Strata strata_of(const Listing& listing, Split split) {
 void carve(Listing& listing, Split from, Split to, double fraction, std::uint64_t seed) {
   const std::string purpose = "cohort.split." + std::string(name_of(to));
   std::vector<std::string> line;
-  Strata strata = strata_of(listing, from);
+  const std::vector<std::string> names = units_of(listing);
+  Strata strata = strata_of(listing, names, from);
   for (auto& [key, units] : strata) {
     Rng(seed, purpose, key_word(std::to_string(key.first) + "/" + key.second)).shuffle(units);
     std::stable_sort(units.begin(), units.end(),
                      [](const Unit& a, const Unit& b) { return a.images > b.images; });
     for (const auto& unit : units) line.push_back(unit.name);
   }
-  if (line.size() < 2 || fraction <= 0) return;
+  if (fraction <= 0) return;
+  if (line.size() < 2) {
+    listing.warnings.push_back("the split " + std::string(name_of(to)) + " stays empty: " +
+                               (line.empty() ? "no image is left to draw from"
+                                             : "all images to draw from are of one " + line.front()));
+    return;
+  }
   // At least one unit on either side; the start stays off 0 and 1, where rounding would decide.
   const auto n = static_cast<double>(line.size());
   const double share = std::clamp(fraction, 1.0 / n, (n - 1.0) / n);
@@ -71,24 +117,26 @@ void carve(Listing& listing, Split from, Split to, double fraction, std::uint64_
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (taken(i + 1) > taken(i)) chosen.insert(line[i]);
   }
-  for (auto& image : listing.images) {
-    if (image.sample.split == from && chosen.contains(unit_of(image.sample))) image.sample.split = to;
+  for (std::size_t i = 0; i < listing.images.size(); ++i) {
+    Split& split = listing.images[i].sample.split;
+    if (split == from && chosen.contains(names[i])) split = to;
   }
 }
 
-// Patients that the given splits set on two sides, with a message each.
-std::map<std::string, std::string> patients_in_two(const Listing& listing) {
+// Patients, or studies, that the given splits set on two sides, with a message each. `id` is a Sample's.
+std::map<std::string, std::string> in_two(const Listing& listing, const std::string& noun,
+                                          std::string Sample::*id) {
   std::map<std::string, const Listed*> first;
   std::map<std::string, std::string> out;
   for (const auto& image : listing.images) {
     const Sample& sample = image.sample;
-    if (sample.patient_id.empty()) continue;
-    const Listed* other = first.emplace(sample.patient_id, &image).first->second;
+    const std::string& name = sample.*id;
+    if (name.empty()) continue;
+    const Listed* other = first.emplace(name, &image).first->second;
     if (other->sample.split == sample.split) continue;
-    out.emplace(sample.patient_id, "patient '" + sample.patient_id +
-                                       "' is in two splits: " + std::string(name_of(other->sample.split)) +
-                                       " (" + other->where + ") and " + std::string(name_of(sample.split)) +
-                                       " (" + image.where + ")");
+    out.emplace(
+        name, noun + " '" + name + "' is in two splits: " + std::string(name_of(other->sample.split)) + " (" +
+                  other->where + ") and " + std::string(name_of(sample.split)) + " (" + image.where + ")");
   }
   return out;
 }
@@ -113,7 +161,11 @@ std::set<Split> splits_given(const Listing& listing) {
 std::vector<std::string> assign_splits(Listing& listing, const SplitOptions& options) {
   const std::set<Split> given = splits_given(listing);
   std::vector<std::string> leaks;
-  for (const auto& [patient, message] : patients_in_two(listing)) {
+  if (listing.unique_studies) {
+    for (const auto& [study, message] : in_two(listing, "study", &Sample::study_id))
+      throw_input(message, "move all images of a study to one split");
+  }
+  for (const auto& [patient, message] : in_two(listing, "patient", &Sample::patient_id)) {
     if (!listing.published) throw_input(message, "move all images of a patient to one split");
     leaks.push_back(patient);
     listing.warnings.push_back("leak: " + message);

@@ -27,14 +27,14 @@ void check_roles(const StudyTableOptions& options) {
 std::optional<std::size_t> column_of(const CsvTable& table, const StudyTableOptions& options,
                                      const std::string& role) {
   const auto given = options.columns.find(role);
-  return given != options.columns.end() ? table.require(given->second) : table.find(role);
+  return given != options.columns.end() ? table.require(given->second) : find_role(table, role);
 }
 
 std::size_t key_column(const CsvTable& table, const StudyTableOptions& options) {
   const std::string role = role_of(options.key);
   if (const auto column = column_of(table, options, role)) return *column;
   const auto keyword =
-      table.find(options.key == StudyKey::study_uid ? "StudyInstanceUID" : "AccessionNumber");
+      find_role(table, options.key == StudyKey::study_uid ? "StudyInstanceUID" : "AccessionNumber");
   return keyword ? *keyword : table.require(role);
 }
 

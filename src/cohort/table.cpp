@@ -2,6 +2,8 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tagconf/base/csv.hpp"
 #include "tagconf/base/error.hpp"
@@ -17,11 +19,11 @@ constexpr std::array<std::string_view, 6> kRoles{"image", "patient", "study", "l
 
 // Column of a role: by the user's word, else by the role's own name if the table has it.
 std::optional<std::size_t> column_of(const CsvTable& table, const TableOptions& options,
-                                     std::string_view role) {
-  const auto given = options.columns.find(std::string(role));
+                                     const std::string& role) {
+  const auto given = options.columns.find(role);
   if (given != options.columns.end()) return table.require(given->second);
-  if (role == "image") return table.require(role);
-  return table.find(role);
+  const auto found = find_role(table, role);
+  return found || role != "image" ? found : table.require(role);
 }
 
 void check_roles(const TableOptions& options) {
@@ -30,6 +32,52 @@ void check_roles(const TableOptions& options) {
     throw_config("columns: unknown key '" + role + "'",
                  "expected image, patient, study, label, split or body_part");
   }
+}
+
+// What stands before a column's cell, for each; `after` stands behind the last.
+struct PathTemplate {
+  std::vector<std::pair<std::string, std::size_t>> pieces;
+  std::string after;
+};
+
+// Column of a word in braces: of that very name, else of that role.
+std::size_t braced_column(const CsvTable& table, const TableOptions& options, const std::string& word) {
+  if (const auto exact = table.find(word)) return *exact;
+  const bool role = std::find(kRoles.begin(), kRoles.end(), word) != kRoles.end();
+  const auto found = role ? column_of(table, options, word) : std::nullopt;
+  return found ? *found : table.require(word);
+}
+
+PathTemplate parse_path(const CsvTable& table, const TableOptions& options) {
+  const std::string& text = options.path;
+  PathTemplate out;
+  std::size_t at = 0;
+  for (std::size_t open = text.find_first_of("{}"); open != std::string::npos;
+       open = text.find_first_of("{}", at)) {
+    const std::size_t close = text.find_first_of("{}", open + 1);
+    if (text[open] != '{' || close == std::string::npos || text[close] != '}') {
+      throw_config("path '" + text + "': a brace without its other",
+                   "write a column's name in braces, as in films/{image}/ap.png");
+    }
+    out.pieces.emplace_back(text.substr(at, open - at),
+                            braced_column(table, options, text.substr(open + 1, close - open - 1)));
+    at = close + 1;
+  }
+  out.after = text.substr(at);
+  return out;
+}
+
+std::string expand(const PathTemplate& path, const CsvTable& table, std::size_t row) {
+  std::string out;
+  for (const auto& [before, column] : path.pieces) out += before + table.at(row, column);
+  return out + path.after;
+}
+
+// An image column that is not the path may hold numbers with dots: only a picture's extension is none of it.
+std::string id_beside_path(const std::string& cell) {
+  const std::string extension = lower(fs::path(cell).extension().string());
+  const bool picture = extension == ".png" || extension == ".jpg" || extension == ".jpeg";
+  return picture ? id_of_path(cell) : cell;
 }
 
 Split split_of_cell(const std::string& cell, const std::string& where) {
@@ -63,16 +111,18 @@ Listing read_table(const fs::path& path, const TableOptions& options) {
                 "root is relative to the table's folder");
   }
   std::array<std::optional<std::size_t>, kRoles.size()> columns;
-  for (std::size_t r = 0; r < kRoles.size(); ++r) columns[r] = column_of(table, options, kRoles[r]);
+  for (std::size_t r = 0; r < kRoles.size(); ++r)
+    columns[r] = column_of(table, options, std::string(kRoles[r]));
   const auto cell = [&](std::size_t row, std::size_t role) {
     return columns[role] ? table.at(row, *columns[role]) : std::string();
   };
+  const PathTemplate place = parse_path(table, options);
   for (std::size_t i = 0; i < table.rows(); ++i) {
     Listed image;
     image.where = table.where(i);
-    image.path = cell(i, 0);
+    image.path = options.path.empty() ? cell(i, 0) : expand(place, table, i);
     (void)resolve_below(listing.root, image.path, image.where);
-    image.sample.image_id = id_of_path(image.path);
+    image.sample.image_id = options.path.empty() ? id_of_path(image.path) : id_beside_path(cell(i, 0));
     image.sample.patient_id = cell(i, 1);
     image.sample.study_id = cell(i, 2);
     const std::string label = cell(i, 3);

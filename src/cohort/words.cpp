@@ -24,6 +24,22 @@ char guess_separator(std::string_view text) {
   return best;
 }
 
+std::optional<std::size_t> find_role(const CsvTable& table, const std::string& role) {
+  if (const auto exact = table.find(role)) return exact;
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    const std::string& name = table.columns()[i];
+    if (lower(name) != lower(role)) continue;
+    if (found) {
+      throw_input(
+          table.source() + ": column '" + table.columns()[*found] + "' or '" + name + "' may be the " + role,
+          "say which by the option columns, as in columns: {" + role + ": " + name + "}");
+    }
+    found = i;
+  }
+  return found;
+}
+
 LabelWords::LabelWords(const std::map<std::string, std::string>& given) : own_(!given.empty()) {
   static const std::map<std::string, std::string> kCommon{
       {"0", "0"},        {"1", "1"},        {"", ""},         {"normal", "0"},

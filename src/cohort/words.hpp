@@ -1,4 +1,4 @@
-// Words that cohorts use for labels and splits.
+// Words that cohorts use for labels, splits and columns.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "tagconf/base/csv.hpp"
 #include "tagconf/base/sample.hpp"
 
 namespace tagconf::cohort {
@@ -29,6 +30,10 @@ namespace tagconf::cohort {
 
 // Comma, semicolon or tab, whichever the first line holds most of.
 [[nodiscard]] char guess_separator(std::string_view text);
+
+// The column that holds what `role` says and that no option names: of that name, else the only one of that
+// name in another case. Error input naming both when two could be meant.
+[[nodiscard]] std::optional<std::size_t> find_role(const CsvTable& table, const std::string& role);
 
 // What each word means as a label; an empty map given stands for the common names.
 class LabelWords {

@@ -58,6 +58,12 @@ ImageHeader read_header(std::span<const std::byte> bytes, const std::string& whe
   throw_no_image(bytes, where);
 }
 
+std::int64_t decoding_memory(const ImageHeader& header) {
+  // Two bytes of the picture; six of an interlaced colour PNG's rows or of a progressive JPEG's coefficients.
+  constexpr std::int64_t kBytesPerPixel = 8;
+  return kBytesPerPixel * header.width * header.height;
+}
+
 bool looks_like_image(std::span<const std::byte> bytes) {
   return detail::is_png(bytes) || detail::is_jpeg(bytes);
 }

@@ -226,6 +226,7 @@ class Runner {
     io.outputs = work.outputs();
     io.cached = true;
     io.partial = work.checkpoint();
+    io.refused = folder_.refused(instance);
     try {
       const auto progress = observer_.begin(decision);
       const Json summary = instance.stage->run(configured(instance), io, context(progress.get()));

@@ -19,6 +19,10 @@ class RunFolder {
   void event(const std::string& what, Json details) const;
   // stages/<instance> -> the outputs in the cache; results.json and report.html are copied out.
   void publish(const Instance& instance, const Artefact& artefact) const;
+  // Place of the list of what an instance cannot use.
+  [[nodiscard]] std::filesystem::path refused(const Instance& instance) const {
+    return path_ / (instance.name + ".skipped.csv");
+  }
   // Removes links of instances that the study no longer has.
   void drop_old_links(const Graph& graph) const;
 

@@ -155,7 +155,7 @@ stage::Summary write_arm_tree(const ArmTreeOptions& options, const stage::StageI
         context.progress->update(done, manifest.rows.size(), "images", "");
       },
       context.stop_requested);
-  cohort::check_skips(manifest.rows.size(), skipped);
+  cohort::check_skips(manifest.rows.size(), skipped, io.refused);
 
   cohort::Manifest written;
   written.folder = io.output("images");

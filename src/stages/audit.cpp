@@ -14,6 +14,7 @@
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
 #include "tagconf/base/log.hpp"
+#include "tagconf/cohort/dicom_tree.hpp"
 #include "tagconf/stages/all.hpp"
 
 namespace tagconf::stages {
@@ -49,7 +50,7 @@ struct AuditOptions {
 stage::StageInfo audit_info() {
   stage::StageInfo info;
   info.name = "audit";
-  info.version = 1;
+  info.version = 2;
   info.answers = true;
   info.summary = "find patients, studies and images that are in two splits, copies and near-duplicates too";
   info.inputs = {{"images", "manifest, folder of images or image", true, false}};
@@ -87,9 +88,10 @@ stage::Summary run_audit(const AuditOptions& options, const stage::StageIo& io,
   for (std::size_t i = 0; i < fingerprints.size(); ++i) {
     if (fingerprints[i] && fingerprints[i]->blank) report.blank.push_back(manifest.rows[i].sample.image_id);
   }
-  const auto leaks =
-      cohort::find_leaks(manifest.rows, fingerprints, options.leaks, threads, context.stop_requested);
-  count_leaks(leaks, manifest.rows, report);
+  cohort::LeakOptions asked = options.leaks;
+  asked.unique_studies = cohort::is_of_dicom(manifest);
+  const auto leaks = cohort::find_leaks(manifest.rows, fingerprints, asked, threads, context.stop_requested);
+  count_leaks(leaks, manifest.rows, asked, report);
   write_text(io.output("leaks"), cohort::leaks_csv(leaks, manifest.rows));
   stage::Summary summary = audit_json(report);
   Json file = summary;

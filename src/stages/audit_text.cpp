@@ -76,13 +76,13 @@ std::size_t AuditReport::splits() const {
 }
 
 void count_leaks(std::span<const cohort::Leak> leaks, std::span<const cohort::ManifestRow> rows,
-                 AuditReport& report) {
+                 const cohort::LeakOptions& options, AuditReport& report) {
   report.images = rows.size();
   for (const auto& row : rows) {
     ++report.in_split[static_cast<std::size_t>(row.sample.split)];
     report.without_patient += row.sample.patient_id.empty() ? 1 : 0;
   }
-  report.concerned = cohort::count_concerned(leaks, rows);
+  report.concerned = cohort::count_concerned(leaks, rows, options);
   for (const auto& leak : leaks) {
     KindCount& kind = report.kinds[static_cast<std::size_t>(leak.kind)];
     PairCount& count = cohort::is_across(leak, rows) ? kind.across : kind.within;

@@ -38,7 +38,7 @@ struct AuditReport {
 
 // Fills in all but `blank` and `skipped`.
 void count_leaks(std::span<const cohort::Leak> leaks, std::span<const cohort::ManifestRow> rows,
-                 AuditReport& report);
+                 const cohort::LeakOptions& options, AuditReport& report);
 
 // verdict (clean, leaks, one_split), images, leaks, kinds {kind: {across, within: {pairs, labels_differ}}}
 // (patient and study: across.pairs alone), splits {split: {images, concerned}}, without_patient, blank [ids],

@@ -248,7 +248,7 @@ stage::Summary run_detect(const DetectOptions& options, const stage::StageIo& io
         context.progress->update(done, manifest.rows.size(), "images", "");
       },
       context.stop_requested);
-  cohort::check_skips(manifest.rows.size(), skipped);
+  cohort::check_skips(manifest.rows.size(), skipped, io.refused);
   set_clusters(found, looks);
 
   tags::TagTable table;

@@ -4,8 +4,14 @@
 // or window, once and for all (column scaling). Ids become pseudonyms by a keyed hash, and labels are looked
 // up by the real ones before that. skipped.csv lists what was refused and what was set aside (reports, other
 // modalities, raw detector data, copies); only the former count against the limit of broken images.
+//
+// Other readers leave the images where they are, unless the values of 16-bit ones take fewer bits (option
+// bits): then those are spread to 16 bits, and all images are written beside the manifest.
+#include <algorithm>
 #include <mutex>
+#include <optional>
 
+#include "folder_draft.hpp"
 #include "ingest_dicom.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/log.hpp"
@@ -50,6 +56,7 @@ using options::within;
 struct IngestOptions {
   Reader reader = Reader::automatic;
   std::string root;
+  std::string path;
   std::map<std::string, std::string> columns;
   std::map<std::string, std::string> labels;
   Separator separator = Separator::automatic;
@@ -57,6 +64,7 @@ struct IngestOptions {
   double test_fraction = 0.2;
   std::uint64_t seed = 1;
   int threads = 0;
+  std::optional<int> bits;
   DicomIngest dicom;
 
   template <class Visitor>
@@ -69,6 +77,10 @@ struct IngestOptions {
     v(field<std::string>("root",
                          "table: folder of the images, relative to the table's own; empty = that one"),
       root);
+    v(field<std::string>("path",
+                         "table: where an image lies below root, with columns in braces, as in "
+                         "films/{image}/ap.png; empty = what the image column says"),
+      path);
     v(field<std::map<std::string, std::string>>(
           "columns",
           "table: column of image, patient, study, label, split, body_part; dicom: of study or accession, "
@@ -85,7 +97,12 @@ struct IngestOptions {
       test_fraction);
     v(field<std::uint64_t>("seed", "seed of the draw of patients"), seed);
     v(unhashed(within(field<int>("threads", "worker threads, 0 = all"), 0, 1024)), threads);
-    v(within(field<int>("bits", "dicom: of the pictures written, 8 or 16"), 8, 16), dicom.bits);
+    v(within(field<std::optional<int>>(
+                 "bits",
+                 "dicom: of the pictures written, 8 (default) or 16; other readers: bits that the values of "
+                 "16-bit images take, which must be said where none is over 4095"),
+             8, 16),
+      bits);
     v(field<bool>("keep_ids", "dicom: patient, study and image ids as they stand, not pseudonyms"),
       dicom.keep_ids);
     v(field<std::vector<std::string>>("modalities", "dicom: taken, the others set aside; empty = all"),
@@ -101,7 +118,7 @@ struct IngestOptions {
 stage::StageInfo ingest_info() {
   stage::StageInfo info;
   info.name = "ingest";
-  info.version = 2;
+  info.version = 3;
   info.summary = "read a cohort (MURA, table, folder, DICOM), check every image and assign splits by patient";
   info.inputs = {
       {"source", "MURA-v1.1 or the folder that holds it, a CSV table, a folder a class, or a DICOM tree",
@@ -113,7 +130,7 @@ stage::StageInfo ingest_info() {
       "get MURA v1.1 as data/README.md says, or name your own images: ingest.inputs.source in the config";
   info.outputs = {{"manifest", "manifest.csv", "one row an image"},
                   {"skipped", "skipped.csv", "images that cannot be used, with the reason"},
-                  {"images", "images", "dicom: the pictures, <image_id>.png"}};
+                  {"images", "images", "dicom, and others with bits below 16: the pictures, <image_id>.png"}};
   info.examples = {"tagconf ingest data/MURA-v1.1 --reader mura --out cohort",
                    "tagconf ingest films.csv --columns image=file,label=finding --labels fracture=1,none=0 "
                    "--out cohort",
@@ -144,19 +161,19 @@ void refuse_unused(const IngestOptions& options, Reader reader, const stage::Sta
   const bool dicom = reader == Reader::dicom;
   const bool table = reader == Reader::table || (dicom && io.has("label_table"));
   refuse_if(reader != Reader::table && !options.root.empty(), "root");
+  refuse_if(reader != Reader::table && !options.path.empty(), "path");
   refuse_if(!table && !options.columns.empty(), "columns");
   refuse_if(!table && options.separator != Separator::automatic, "separator");
   refuse_if(!table && reader != Reader::folder && !options.labels.empty(), "labels");
   const DicomIngest initial;
-  refuse_if(!dicom && options.dicom.bits != initial.bits, "bits");
   refuse_if(!dicom && options.dicom.keep_ids, "keep_ids");
   refuse_if(!dicom && options.dicom.modalities != initial.modalities, "modalities");
   refuse_if(!dicom && options.dicom.labels.key != initial.labels.key, "label_key");
   refuse_if(!dicom && !options.dicom.source_map.empty(), "source_map");
   refuse_if(!dicom && io.has("label_table"), "label_table");
   refuse_if(!dicom && io.has("key_file"), "key_file");
-  if (options.dicom.bits != 8 && options.dicom.bits != 16) {
-    throw_config("ingest: bits " + std::to_string(options.dicom.bits) + ", expected 8 or 16");
+  if (dicom && options.bits && *options.bits != 8 && *options.bits != 16) {
+    throw_config("ingest: bits " + std::to_string(*options.bits) + ", expected 8 or 16");
   }
 }
 
@@ -177,8 +194,8 @@ char separator_of(Separator separator) {
 cohort::Listing list_images(const IngestOptions& options, Reader reader, const fs::path& source) {
   if (reader == Reader::mura) return cohort::read_mura(source);
   if (reader == Reader::folder) return cohort::read_folder(source, options.labels);
-  return cohort::read_table(source,
-                            {options.columns, options.labels, options.root, separator_of(options.separator)});
+  return cohort::read_table(
+      source, {options.columns, options.labels, options.root, separator_of(options.separator), options.path});
 }
 
 // A table names images that lie elsewhere: a run must notice when they change. Folders are noticed as a
@@ -198,6 +215,23 @@ std::vector<fs::path> images_of_table(const stage::Stage::Options& handle, const
   return files;
 }
 
+// Where the pictures go when values are spread, which no later stage then needs to know; else nothing.
+std::optional<FolderDraft> pictures_draft(const IngestOptions& options, Reader reader,
+                                          const cohort::Listing& listing, const stage::StageIo& io) {
+  if (!options.bits || *options.bits == 16) return std::nullopt;
+  const fs::path images = io.output("images");
+  check_new_or_own(io);
+  // A table or MURA names its images: there an output folder beside them is not read the next time.
+  const bool walked = reader == Reader::folder && lies_below(images, listing.root);
+  if (walked || std::any_of(listing.images.begin(), listing.images.end(), [&](const cohort::Listed& image) {
+        return lies_below(listing.root / image.path, images);
+      })) {
+    throw_input(images.string() + ": the images to read lie in the folder to write, or that one among them",
+                "choose another --out");
+  }
+  return std::optional<FolderDraft>(std::in_place, images);
+}
+
 stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io,
                           const stage::Context& context) {
   const fs::path& source = io.input("source");
@@ -207,6 +241,7 @@ stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io
   const int threads = options.threads > 0 ? options.threads : context.threads;
   if (reader == Reader::dicom) {
     DicomIngest dicom = options.dicom;
+    dicom.bits = options.bits.value_or(dicom.bits);
     dicom.labels.columns = options.columns;
     dicom.labels.labels = options.labels;
     dicom.labels.separator = separator_of(options.separator);
@@ -215,23 +250,37 @@ stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io
   cohort::Listing listing = list_images(options, reader, source);
   const auto leaks = cohort::assign_splits(listing, splits);
 
+  std::optional<FolderDraft> draft = pictures_draft(options, reader, listing, io);
+  cohort::Reading reading;
+  if (draft) {
+    reading.bits = *options.bits;
+    reading.put = [&](const std::string& path, std::span<const std::byte> bytes) {
+      draft->put(fs::path(path).lexically_relative("images").string(), bytes);
+    };
+  }
   std::mutex guard;
   const std::size_t total = listing.images.size();
-  const auto collected = cohort::collect(
+  auto collected = cohort::collect(
       listing, threads,
       [&](std::size_t done) {
         const std::lock_guard lock(guard);
         context.progress->update(done, total, "images", "");
       },
-      context.stop_requested);
-  cohort::check_skips(total, collected.skipped);
+      context.stop_requested, reading);
+  cohort::check_skips(total, collected.skipped, io.refused);
+  cohort::check_bits(collected.brightest, options.bits);
   for (const auto& copies : collected.conflicting_copies) {
     listing.warnings.push_back("one image under several ids, with different splits or labels: " + copies);
   }
   for (const auto& warning : listing.warnings) log_warning(warning);
 
-  // The manifest last: where it is, all is there.
+  if (draft) remove_earlier(io.output("manifest"));
   cohort::write_skipped(io.output("skipped"), collected.skipped);
+  if (draft) {
+    draft->take_place();
+    collected.manifest.folder = io.output("images").parent_path();
+  }
+  // The manifest last: where it is, all is there.
   cohort::write_manifest(io.output("manifest"), collected.manifest);
   return {{"reader", name_of(reader)},
           {"found", total},

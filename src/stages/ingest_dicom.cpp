@@ -30,12 +30,7 @@ void check_place(const fs::path& source, const stage::StageIo& io) {
   if (lies_below(out.empty() ? "." : out, source) || lies_below(source, images)) {
     throw_input("the output folder lies in the folder to read, or that one in it", "choose another --out");
   }
-  std::error_code error;
-  const bool occupied = fs::exists(images, error) && !fs::is_empty(images, error);
-  if (occupied && !fs::exists(io.output("skipped"), error)) {
-    throw_input(images.string() + ": exists and was not made by this command",
-                "choose another --out, or remove the folder");
-  }
+  check_new_or_own(io);
 }
 
 void check_source_map(const std::string& map, const stage::StageIo& io) {
@@ -103,18 +98,20 @@ std::vector<cohort::Skipped> skipped_of(const std::vector<DicomResult>& results,
 }
 
 // What is no broken image does not count against the limit; when nothing is left, all of it is the reason.
-void check_refused(const std::vector<DicomResult>& results) {
+void check_refused(const std::vector<DicomResult>& results, const fs::path& list) {
   const auto refused = skipped_of(results, {DicomFate::refused});
   const auto beside = skipped_of(results, {DicomFate::set_aside, DicomFate::copy});
   if (refused.size() + beside.size() == results.size()) {
-    cohort::check_skips(results.size(), skipped_of(results, {DicomFate::refused, DicomFate::set_aside}));
+    cohort::check_skips(results.size(), skipped_of(results, {DicomFate::refused, DicomFate::set_aside}),
+                        list);
   }
-  cohort::check_skips(results.size() - beside.size(), refused);
+  cohort::check_skips(results.size() - beside.size(), refused, list);
 }
 
 cohort::Manifest manifest_of(std::vector<DicomResult>& results, const cohort::SplitOptions& splits,
                              std::vector<std::string>& warnings, std::vector<std::string>& leaks) {
   cohort::Listing listing;
+  listing.unique_studies = true;
   cohort::Manifest manifest;
   manifest.further = cohort::kDicomColumns;
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -154,6 +151,16 @@ std::vector<DicomResult> convert(const DicomIngest& options, const std::string& 
 
 }  // namespace
 
+void check_new_or_own(const stage::StageIo& io) {
+  const fs::path images = io.output("images");
+  std::error_code error;
+  const bool occupied = fs::exists(images, error) && !fs::is_empty(images, error);
+  if (occupied && !fs::exists(io.output("skipped"), error)) {
+    throw_input(images.string() + ": exists and was not made by this command",
+                "choose another --out, or remove the folder");
+  }
+}
+
 Json count_splits(const cohort::Manifest& manifest) {
   Json out = Json::object();
   for (const auto split : {Split::train, Split::valid, Split::test}) {
@@ -191,9 +198,11 @@ stage::Summary ingest_dicom(const DicomIngest& options, const cohort::SplitOptio
   auto results = convert(options, key.text, tree, labels, threads, draft, context);
   if (!options.source_map.empty()) write_private_text(options.source_map, map_text(tree, results));
   cohort::check_conflicts(results);
-  check_refused(results);
+  check_refused(results, io.refused);
 
-  std::vector<std::string> warnings = cohort::dicom_warnings(results);
+  std::vector<std::string> warnings = tree.warnings();
+  const auto of_images = cohort::dicom_warnings(results);
+  warnings.insert(warnings.end(), of_images.begin(), of_images.end());
   const auto unknown = std::count_if(results.begin(), results.end(), [](const DicomResult& r) {
     return r.fate == DicomFate::taken && !r.labelled;
   });

@@ -30,6 +30,9 @@ struct DicomIngest {
                                           int threads, const stage::StageIo& io,
                                           const stage::Context& context);
 
+// Error input when the folder of pictures holds any that no earlier call made: it is replaced as a whole.
+void check_new_or_own(const stage::StageIo& io);
+
 // Images, patients and abnormal images of every split.
 [[nodiscard]] Json count_splits(const cohort::Manifest& manifest);
 

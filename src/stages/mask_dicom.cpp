@@ -24,7 +24,6 @@ namespace tagconf::stages {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kPixelMemory = std::int64_t{2} << 30U;
 // The file's data as read and as decoded, cells, two pictures, the new data set and its bytes.
 constexpr std::int64_t kBytesPerPixel = 20;
 
@@ -228,7 +227,7 @@ stage::Summary mask_dicom(const tags::CoverOptions& cover, int threads, const st
   Task task{manifest, table, cover, sources, draft, edition_of(table, cover)};
   std::vector<cohort::Skipped> skipped;
   const auto covered = cover_all(task, threads, context, skipped);
-  cohort::check_skips(manifest.rows.size(), skipped);
+  cohort::check_skips(manifest.rows.size(), skipped, io.refused);
 
   Totals totals;
   for (const auto& one : covered) {

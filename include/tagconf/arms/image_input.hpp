@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
 #include <vector>
 
+#include "tagconf/base/memory_budget.hpp"
 #include "tagconf/cohort/manifest.hpp"
 #include "tagconf/imaging/grey_image.hpp"
 
@@ -19,9 +21,9 @@ namespace tagconf::arms {
 [[nodiscard]] cohort::Manifest open_images(const std::filesystem::path& input);
 
 // Decodes every image in parallel and hands it to `work(row index, image)`, which must write only to its own
-// place. At most one picture a thread is in memory. A picture that cannot be read is returned as skipped, in
-// manifest order. `progress(done)` is called from the working threads; `stop()` true ends the loop with error
-// incomplete.
+// place. At most one picture a thread is in memory, and as many as fit `memory`, 16 bytes a pixel. A picture
+// that cannot be read is returned as skipped, in manifest order. `progress(done)` is called from the working
+// threads; `stop()` true ends the loop with error incomplete.
 [[nodiscard]] std::vector<cohort::Skipped> for_each_image(
     const cohort::Manifest& manifest, int threads,
     const std::function<void(std::size_t, const imaging::GreyImage&)>& work,
@@ -30,6 +32,7 @@ namespace tagconf::arms {
 [[nodiscard]] std::vector<cohort::Skipped> for_each_file(
     const cohort::Manifest& manifest, int threads,
     const std::function<void(std::size_t, const imaging::GreyImage&, std::span<const std::byte>)>& work,
-    const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop);
+    const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop,
+    std::int64_t memory = kPixelMemory);
 
 }  // namespace tagconf::arms

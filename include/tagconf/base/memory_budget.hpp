@@ -9,6 +9,9 @@
 
 namespace tagconf {
 
+// What the pictures that are at work at one time may take together, as a rule.
+inline constexpr std::int64_t kPixelMemory = std::int64_t{2} << 30U;
+
 class MemoryBudget {
  public:
   explicit MemoryBudget(std::int64_t bytes) : whole_(bytes), left_(bytes) {}

@@ -22,6 +22,11 @@ struct DicomTree {
   std::filesystem::path root;
   std::vector<std::string> files;  // relative paths, sorted: DICOM by content, or named .dcm or .dicom
   std::size_t passed_over = 0;     // other files, DICOMDIR among them
+  std::size_t indexes = 0;         // of them: called DICOMDIR
+  std::size_t links = 0;           // to folders, which are not entered, or to nothing
+
+  // What the user should know of what was left out; nothing of names.
+  [[nodiscard]] std::vector<std::string> warnings() const;
 };
 
 // Error input, naming nothing below the root: no such folder, a folder that cannot be read, a symbolic link
@@ -50,7 +55,7 @@ struct StudyLabels {
 struct StudyTableOptions {
   StudyKey key = StudyKey::study_uid;
   // Which column holds what: study or accession (by the key), label, split. What is not named is looked for
-  // under that very name, and the keys as StudyInstanceUID and AccessionNumber, too.
+  // under that very name, else in another case, and the keys as StudyInstanceUID and AccessionNumber, too.
   std::map<std::string, std::string> columns;
   std::map<std::string, std::string> labels;  // as TableOptions::labels
   char separator = '\0';                      // as TableOptions::separator
@@ -84,8 +89,8 @@ struct DicomResult {
 // are DicomNotes.
 extern const std::vector<std::string> kDicomColumns;
 
-// Stores a picture under its manifest path; called from the working threads, once for each path.
-using PutPicture = std::function<void(const std::string& path, std::span<const std::byte> png)>;
+// Has it those columns? Then a study's id is its alone, whatever its patient is called.
+[[nodiscard]] bool is_of_dicom(const Manifest& manifest);
 
 // One result a file of the tree. Refused: what DicomFile refuses. Set aside: objects without an image, raw
 // detector data (FOR PROCESSING), other modalities. Copy: the same picture with the same attributes as an

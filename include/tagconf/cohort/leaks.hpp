@@ -23,6 +23,7 @@ struct LeakOptions {
   double min_correlation = 0.98;  // of grey at 64 x 64
   double min_detail = 0.8;        // of edges at 64 x 64
   bool mirrored = true;
+  bool unique_studies = false;  // as Listing's
 };
 
 // Two images that have something in common, as row numbers, a < b.
@@ -40,9 +41,9 @@ struct Leak {
 [[nodiscard]] bool labels_differ(const Leak& leak, std::span<const ManifestRow> rows);
 
 // Pairs across splits first, then by kind, then by row.
-//   patient, study  in two splits: one pair for every two splits, of their first images. A study is told
-//   apart
-//                   by its patient too, since tables may number the studies of each patient anew.
+//   patient, study  in two splits: one pair for every two splits, of their first images. Studies are compared
+//                   within a patient, since tables may number those of each patient anew; an image without
+//                   patient may be anyone's. Unique ids are compared by themselves.
 //   identical       equal pixels and size: every image with the first one of its set in each split, so that a
 //                   set of n gives n rows a split at most.
 //   near            not identical, hashes within max_distance, correlate() at least min_correlation and
@@ -60,7 +61,8 @@ struct Leak {
 // How many images of each split have a part in a leak across splits: all images of a patient or study that
 // leaks, both images of a pair. In the order of the splits' enumeration.
 [[nodiscard]] std::array<std::size_t, 4> count_concerned(std::span<const Leak> leaks,
-                                                         std::span<const ManifestRow> rows);
+                                                         std::span<const ManifestRow> rows,
+                                                         const LeakOptions& options);
 
 // leaks.csv: kind,image_a,image_b,split_a,split_b,label_a,label_b,patient_a,patient_b,distance,correlation.
 [[nodiscard]] std::string leaks_csv(std::span<const Leak> leaks, std::span<const ManifestRow> rows);

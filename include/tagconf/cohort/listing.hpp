@@ -1,6 +1,7 @@
 // What a reader found out about a cohort before any image was opened.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -20,13 +21,32 @@ struct Listing {
   std::vector<Listed> images;
   // MURA's patient numbers are the publisher's: one that is in both trees is reported, not refused.
   bool published = false;
+  // A study id is of one study whatever the patient's, as DICOM's; else studies may be numbered by patient.
+  bool unique_studies = false;
   std::vector<std::string> warnings;
 };
 
-// Images below a folder as sorted relative paths: every PNG and JPEG by content, and whatever is named like
-// one (a broken file shall be noticed). Names that begin with a dot are passed over. Error input: no such
-// folder, or a symbolic link that leaves it.
-[[nodiscard]] std::vector<std::string> walk_images(const std::filesystem::path& root);
+// What a walk through a folder left out, and the first of it in the order of names.
+struct PassedOver {
+  std::size_t count = 0;
+  std::string first;
+};
+
+struct FoundImages {
+  std::vector<std::string> paths;  // relative, sorted
+  PassedOver links;                // to folders, which are not entered, or to nothing
+  PassedOver others;               // what is neither PNG nor JPEG
+
+  // A sentence for each kind that was passed over.
+  [[nodiscard]] std::vector<std::string> warnings() const;
+};
+
+// Images below a folder: every PNG and JPEG by content, and whatever is named like one (a broken file shall
+// be noticed). Names that begin with a dot are passed over uncounted. Error input: no such folder, or a
+// symbolic link to a file outside it.
+[[nodiscard]] FoundImages walk_images(const std::filesystem::path& root);
+// Error input: nothing was found, with the warnings.
+[[noreturn]] void throw_no_image(const std::filesystem::path& root, const FoundImages& found);
 
 // The path without its extension.
 [[nodiscard]] std::string id_of_path(const std::string& path);

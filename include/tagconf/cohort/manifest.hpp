@@ -1,7 +1,9 @@
 // manifest.csv: one row an image; the spine of every join.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,7 +18,7 @@ struct ManifestRow {
   int width = 0;
   int height = 0;
   int bits = 8;
-  std::string scaling = "stored";      // how grey values came about: stored, window, voi_lut, min_max ...
+  std::string scaling = "stored";      // how grey values came about: stored, bits_12, window, min_max ...
   std::string sha256;                  // of the file's bytes
   std::vector<std::string> further{};  // cells of Manifest::further, in its order; empty = all empty
 };
@@ -28,6 +30,9 @@ struct Manifest {
 
   [[nodiscard]] std::filesystem::path image_path(const ManifestRow& row) const { return folder / row.path; }
 };
+
+// Stores a picture's file under its manifest path; called from the working threads, once for each path.
+using PutPicture = std::function<void(const std::string& path, std::span<const std::byte> bytes)>;
 
 // A row that could not be used.
 struct Skipped {
@@ -52,7 +57,9 @@ void write_skipped(const std::filesystem::path& path, std::span<const Skipped> s
 void check_image_id(const std::string& image_id, const std::string& where);
 
 // Skips allowed: the larger of 0.5 % of the cohort and 3. Over it, or when nothing is left: error input with
-// the first reasons.
-void check_skips(std::size_t cohort_size, std::span<const Skipped> skipped);
+// the first reasons, and where `list` names a file, all of them in it (as write_skipped); else an earlier
+// call's list goes.
+void check_skips(std::size_t cohort_size, std::span<const Skipped> skipped,
+                 const std::filesystem::path& list = {});
 
 }  // namespace tagconf::cohort

@@ -19,9 +19,11 @@ struct SplitOptions {
 // becomes test, and valid is carved by patient out of train (also when train is all there is). None given:
 // test and valid are carved by patient. Patients are drawn so that every label and body part is represented
 // by its share, whatever the rows' order. Without patient ids a study (or else an image) stands for the
-// patient, with a warning. Error input: a row without a split among rows that have one; a patient in two
-// splits, unless the listing is published: then a warning names the leak. Warnings are added to the listing.
-// Returns the leaking patients.
+// patient, with a warning; another tells of a split that stays empty for want of patients. Where the
+// listing's study ids are unique, all that share a study are drawn together, whatever their patients are
+// called. Error input: a row without a split among rows that have one; a patient, or a unique study, in two
+// splits, unless the listing is published: then a warning names the leaking patient. Warnings are added to
+// the listing. Returns the leaking patients.
 std::vector<std::string> assign_splits(Listing& listing, const SplitOptions& options);
 
 }  // namespace tagconf::cohort

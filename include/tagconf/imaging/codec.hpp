@@ -35,6 +35,9 @@ struct ImageHeader {
 };
 [[nodiscard]] ImageHeader read_header(std::span<const std::byte> bytes, const std::string& where);
 
+// Bytes that decode() takes at the most, its picture included.
+[[nodiscard]] std::int64_t decoding_memory(const ImageHeader& header);
+
 // PNG keeps depth and every pixel. Same picture, same bytes.
 [[nodiscard]] std::vector<std::byte> encode_png(const GreyImage& image);
 [[nodiscard]] std::vector<std::byte> encode_png(const RgbImage& image);

@@ -61,6 +61,9 @@ class StageIo {
   std::map<std::string, std::filesystem::path> outputs;
   bool cached = false;            // the outputs go into a run's cache: nothing may be written beside them
   std::filesystem::path partial;  // folder for checkpoints that survive a stop; empty = none kept
+  // Where a stage that refuses its input lists all of what it cannot use: outside the outputs, which go then.
+  // Empty = nowhere.
+  std::filesystem::path refused;
 
   [[nodiscard]] bool has(const std::string& port) const;
   // The path of a single input; error usage when it was not given.

@@ -43,6 +43,7 @@ struct StageCall {
   stage::Summary run() {
     stage::StageIo io;
     io.partial = partial;
+    io.refused = out.string() + ".skipped.csv";
     for (const auto& [port, path] : inputs) io.inputs[port] = {{"", path}};
     for (const auto& port : stage.info.outputs) io.outputs[port.name] = out / port.file;
     const auto set = stage.make_options();

@@ -1,5 +1,9 @@
 // The ingest stage: which reader, what it writes, what it refuses.
+#include <cstring>
+
 #include "stage_call.hpp"
+#include "tagconf/arms/pack.hpp"
+#include "tagconf/base/csv.hpp"
 #include "tagconf/cohort/manifest.hpp"
 
 using namespace tagconf;
@@ -77,6 +81,8 @@ TEST_CASE("broken images are rows of skipped.csv until they are too many") {
   CHECK(error.code() == ErrorCode::input);
   CHECK(error.message().find("4 of 20 images cannot be used") != std::string::npos);
   CHECK_FALSE(fs::exists(scratch / "over"));
+  CHECK(error.message().find("all of them: " + (scratch / "over.skipped.csv").string()) != std::string::npos);
+  CHECK(read_csv(scratch / "over.skipped.csv").rows() == 4);
 }
 
 TEST_CASE("a folder a class and a MURA tree are told apart; a missing data set says where to get it") {
@@ -120,6 +126,97 @@ TEST_CASE("a folder a class and a MURA tree are told apart; a missing data set s
   CHECK(told["splits"]["valid"]["images"] == 2);
   CHECK(told["leaking_patients"] == Json::array({"patient10004"}));
   CHECK(cohort::read_manifest(scratch / "mura/manifest.csv").rows[0].sample.body_part == "HAND");
+}
+
+TEST_CASE("a table names its images by a template of columns") {
+  const ScratchFolder scratch;
+  std::string csv = "image,side,label\n";
+  for (int i = 0; i < 4; ++i) {
+    put(scratch / ("films/" + std::to_string(i) + "/left.png"), i);
+    csv += std::to_string(i) + ",left," + std::to_string(i % 2) + "\n";
+  }
+  write_text(scratch / "t.csv", csv);
+  auto ingest = call(scratch / "t.csv", scratch / "out", {{"path", "films/{image}/{side}.png"}});
+  CHECK(ingest.run()["images"] == 4);
+  const auto manifest = cohort::read_manifest(scratch / "out/manifest.csv");
+  CHECK(manifest.rows[2].sample.image_id == "2");
+  CHECK(manifest.image_path(manifest.rows[2]).lexically_normal() == scratch / "films/2/left.png");
+  auto folder = call(scratch / "films", scratch / "out", {{"path", "{image}.png"}});
+  CHECK(folder.failure().message().find("'path' means nothing to the reader folder") != std::string::npos);
+}
+
+TEST_CASE("16-bit images of 12-bit values are refused, and read as what they are when that is said") {
+  const ScratchFolder scratch;
+  std::string csv = "image,label\n";
+  for (int i = 0; i < 6; ++i) {
+    const std::string name = "films/" + std::to_string(i) + ".png";
+    imaging::GreyImage film(9, 7, 16, static_cast<std::uint16_t>(1365 + i));
+    film.at(2, 3) = static_cast<std::uint16_t>(i == 4 ? 4000 : 3000);
+    imaging::write_png(scratch / name, film);
+    csv += name + "," + std::to_string(i % 2) + "\n";
+  }
+  put(scratch / "films/6.png", 85);
+  write_text(scratch / "t.csv", csv + "films/6.png,0\n");
+
+  auto silent = call(scratch / "t.csv", scratch / "out");
+  const Error error = silent.failure();
+  CHECK(error.code() == ErrorCode::input);
+  CHECK(error.message().find("the largest is 4000, in films/4") != std::string::npos);
+  CHECK(error.hint().find("--bits 12") != std::string::npos);
+  CHECK_FALSE(fs::exists(scratch / "out"));
+  CHECK(call(scratch / "t.csv", scratch / "out", {{"bits", 11}}).failure().code() == ErrorCode::input);
+  CHECK_FALSE(fs::exists(scratch / "out/images.partial"));
+
+  CHECK(call(scratch / "t.csv", scratch / "as_is", {{"bits", 16}}).run()["images"] == 7);
+  CHECK(cohort::read_manifest(scratch / "as_is/manifest.csv").rows[0].path == "films/0.png");
+  CHECK_FALSE(fs::exists(scratch / "as_is/images"));
+
+  for (int round = 0; round < 2; ++round) {  // the second time over the first one's pictures
+    (void)call(scratch / "t.csv", scratch / "out", {{"bits", 12}}).run();
+    const auto manifest = cohort::read_manifest(scratch / "out/manifest.csv");
+    REQUIRE(manifest.rows.size() == 7);
+    CHECK(manifest.rows[4].path == "images/films/4.png");
+    CHECK(manifest.rows[4].bits == 16);
+    CHECK(manifest.rows[4].scaling == "bits_12");
+    const auto film = imaging::read_image(manifest.image_path(manifest.rows[0]));
+    CHECK(film.at(0, 0) == 1365 * 65535 / 4095);
+    CHECK(film.at(2, 3) == (3000 * 65535 + 2047) / 4095);
+    CHECK(manifest.rows[6].scaling == "stored");
+    CHECK(imaging::read_image(manifest.image_path(manifest.rows[6])) ==
+          imaging::read_image(scratch / "films/6.png"));
+  }
+
+  // A third of full scale comes out of a pack as a third, whichever way it was stored.
+  StageCall pack{
+      stages::pack(), {{"images", scratch / "out/manifest.csv"}}, scratch / "packed", {{"size", 32}}, {}};
+  (void)pack.run();
+  const auto packed = arms::read_pack(scratch / "packed/pack");
+  for (const std::size_t image : {0, 6}) {
+    std::uint16_t corner = 0;
+    std::memcpy(&corner, packed.pixels.item(image).data(), sizeof corner);
+    CHECK(corner == 21845);
+  }
+}
+
+TEST_CASE("places that pictures of fewer bits cannot go to are refused") {
+  const ScratchFolder scratch;
+  for (const auto* name : {"normal/a.png", "normal/b.png", "abnormal/c.png"})
+    imaging::write_png(scratch / ("in/" + std::string(name)), imaging::GreyImage(8, 8, 16, 900));
+  const auto message = [&](const fs::path& source, const fs::path& out) {
+    return call(source, out, {{"bits", 12}}).failure().message();
+  };
+  CHECK(message(scratch / "in", scratch / "in/out").find("the images to read lie in the folder to write") !=
+        std::string::npos);
+  fs::rename(scratch / "in", scratch / "images");
+  write_text(scratch / "t.csv", "image,label\nimages/normal/a.png,0\nimages/abnormal/c.png,1\n");
+  CHECK(message(scratch / "t.csv", scratch.path()).find("not made by this command") != std::string::npos);
+  write_text(scratch / "skipped.csv", "image_id,reason\n");
+  CHECK(message(scratch / "t.csv", scratch.path()).find("the images to read lie in the folder to write") !=
+        std::string::npos);
+  CHECK(fs::exists(scratch / "images/normal/a.png"));
+  put(scratch / "plain/normal/a.png", 3);
+  put(scratch / "plain/abnormal/b.png", 4);
+  CHECK(message(scratch / "plain", scratch / "out").find("no image has 16 bits") != std::string::npos);
 }
 
 TEST_CASE("options that mean nothing to a reader, or nothing at all, are refused") {

@@ -1,6 +1,8 @@
 // The ingest stage on DICOM trees: what goes out, and that no name does.
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "dicom_bytes.hpp"
@@ -88,6 +90,7 @@ TEST_CASE("a DICOM tree becomes pictures, pseudonyms and splits; no name goes ou
   CHECK(summary["found"] == 24);
   CHECK(summary["images"] == 24);
   CHECK(summary["passed_over"] == 2);
+  CHECK(summary["warnings"][0] == "1 files are no DICOM files and were passed over");
   CHECK(summary["splits"]["train"]["patients"].get<int>() +
             summary["splits"]["valid"]["patients"].get<int>() +
             summary["splits"]["test"]["patients"].get<int>() ==
@@ -185,6 +188,31 @@ TEST_CASE("labels are looked up by the real ids, before they are hashed") {
   for (const auto& text : all_texts(scratch / "by_accession")) CHECK_FALSE(holds(text, "QXN"));
 }
 
+TEST_CASE("films of one study stay in one split, whatever their patient is called") {
+  const ScratchFolder scratch;
+  for (int s = 0; s < 30; ++s) {
+    const std::string name = "in/" + std::to_string(s);
+    write_text(scratch / (name + "a"), film(s, s, 2 * s).file());
+    auto other = film(s + (s % 2 == 0 ? 0 : 100), s, 2 * s + 1);
+    write_text(scratch / (name + "b"), (s % 2 == 0 ? other.drop(0x00100020) : other).file());
+  }
+  auto ingest = call(scratch / "in", scratch / "out", {{"valid_fraction", 0.3}, {"test_fraction", 0.3}});
+  const Json summary = ingest.run();
+  CHECK(summary["splits"]["test"]["images"] == 18);
+  std::map<std::string, std::set<Split>> splits;
+  auto manifest = cohort::read_manifest(scratch / "out/manifest.csv");
+  for (const auto& row : manifest.rows) splits[row.sample.study_id].insert(row.sample.split);
+  REQUIRE(splits.size() == 30);
+  for (const auto& [study, own] : splits) CHECK(own.size() == 1);
+
+  // The audit knows such ids by the manifest's columns.
+  for (auto& row : manifest.rows) row.sample.split = Split::train;
+  manifest.rows[3].sample.split = Split::test;
+  cohort::write_manifest(scratch / "out/moved.csv", manifest);
+  StageCall audit{stages::audit(), {{"images", scratch / "out/moved.csv"}}, scratch / "audit", {}, {}};
+  CHECK(audit.run()["kinds"]["study"]["across"]["pairs"] == 1);
+}
+
 TEST_CASE("refused files are rows until they are too many; what is no radiograph is set aside") {
   const ScratchFolder scratch;
   write_tree(scratch / "in");
@@ -220,6 +248,8 @@ TEST_CASE("refused files are rows until they are too many; what is no radiograph
   CHECK(read_text(scratch / "map.csv").find("Secret^Name_1/h.dcm") != std::string::npos);
   CHECK(left_nothing(scratch / "over"));
   CHECK_FALSE(fs::exists(scratch / "over.key"));
+  CHECK(read_csv(scratch / "over.skipped.csv").rows() == 4);
+  CHECK_FALSE(holds(read_text(scratch / "over.skipped.csv"), "Secret"));
 }
 
 TEST_CASE("one instance in two forms is an error; a stop leaves nothing") {

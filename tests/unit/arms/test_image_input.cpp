@@ -1,4 +1,6 @@
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 #include "catch.hpp"
 #include "support.hpp"
@@ -85,6 +87,35 @@ TEST_CASE("every image is worked on once and broken ones come back in order") {
   CHECK(skipped[0].source == "3");
   CHECK(skipped[0].reason == "3.png: is empty");
   CHECK(skipped[1].source == "7");
+}
+
+TEST_CASE("no more pictures are at work than fit the memory; one that is larger than all of it works alone") {
+  const test::ScratchFolder scratch;
+  for (int i = 0; i < 8; ++i) put(scratch / ("films/" + std::to_string(i) + ".png"), 100, i == 3 ? 900 : 100);
+  const auto manifest = open_images(scratch / "films");
+  constexpr std::int64_t kOne = 16 * 100 * 100;
+  for (const int fit : {1, 2}) {
+    std::atomic<int> at_work{0};
+    std::atomic<int> most{0};
+    std::atomic<int> beside_large{0};
+    std::atomic<int> worked{0};
+    const auto skipped = for_each_file(
+        manifest, 4,
+        [&](std::size_t, const imaging::GreyImage& image, std::span<const std::byte>) {
+          const int now = ++at_work;
+          for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+          }
+          std::this_thread::sleep_for(std::chrono::milliseconds(10));
+          if (image.height == 900) beside_large = at_work - 1;
+          ++worked;
+          --at_work;
+        },
+        [](std::size_t) {}, [] { return false; }, fit * kOne + kOne / 2);
+    CHECK(skipped.empty());
+    CHECK(worked == 8);
+    CHECK(most <= fit);
+    CHECK(beside_large == 0);
+  }
 }
 
 TEST_CASE("an error of the work itself is no skip, and a stop is incomplete") {

@@ -46,6 +46,16 @@ TEST_CASE("files are found by content or name, folders that are links are not en
   const DicomTree tree = walk_dicom(scratch / "in");
   CHECK(tree.files == std::vector<std::string>{"a.DCM", "b/film", "same.dcm"});
   CHECK(tree.passed_over == 1);
+  CHECK(tree.links == 2);
+  CHECK(tree.warnings() ==
+        std::vector<std::string>{
+            "1 files are no DICOM files and were passed over",
+            "2 links to folders or to nothing were not followed: find them by find -type l"});
+  fs::remove(scratch / "in/notes.txt");
+  fs::remove(scratch / "in/link");
+  fs::remove(scratch / "in/loop.dcm");
+  write_text(scratch / "in/DICOMDIR", DicomBytes().file());
+  CHECK(walk_dicom(scratch / "in").warnings().empty());
 }
 
 TEST_CASE("a link out of the tree is refused, and nothing below the root is named") {

@@ -110,8 +110,26 @@ TEST_CASE("patients and studies in two splits") {
         "kind,image_a,image_b,split_a,split_b,label_a,label_b,patient_a,patient_b,distance,correlation\n"
         "patient,a,c,train,test,,,p1,p1,,\n");
   // train: a, b, g; valid: d; test: c, h.
-  const auto concerned = count_concerned(leaks, rows);
+  const auto concerned = count_concerned(leaks, rows, {});
   CHECK(concerned == std::array<std::size_t, 4>{0, 3, 1, 2});
+}
+
+TEST_CASE("a study is told by its id alone where that is unique, or where a patient is missing") {
+  const std::vector<ManifestRow> rows{
+      row("a", Split::train, "PID1", "s1"), row("b", Split::test, "pid1", "s1"),
+      row("c", Split::train, "p2", "s2"),   row("d", Split::valid, "", "s2"),
+      row("e", Split::test, "", "s2"),      row("f", Split::train, "p3", "s2"),
+      row("g", Split::train, "p4", "s3"),   row("h", Split::train, "", "s3")};
+  const std::vector<std::optional<Fingerprint>> unread(rows.size());
+  const auto numbered = find_leaks(rows, unread, {}, 1, kGoOn);
+  // s2 is c's or f's; d and e, of no patient, come up with both and are told once.
+  CHECK(names_of(numbered) == Names{"study 2 3", "study 2 4", "study 3 4", "study 3 5", "study 4 5"});
+  CHECK(count_concerned(numbered, rows, {}) == std::array<std::size_t, 4>{0, 2, 1, 1});
+  LeakOptions options;
+  options.unique_studies = true;
+  const auto unique = find_leaks(rows, unread, options, 1, kGoOn);
+  CHECK(names_of(unique) == Names{"study 0 1", "study 2 3", "study 2 4", "study 3 4"});
+  CHECK(count_concerned(unique, rows, options) == std::array<std::size_t, 4>{0, 3, 1, 2});
 }
 
 TEST_CASE("copies are told by their pixels, across splits first") {

@@ -132,6 +132,25 @@ TEST_CASE("a few skips are allowed, more are not, and nothing left never is") {
   check_refused([&] { check_skips(100, four); }, "x: is empty");
 }
 
+TEST_CASE("over the limit all reasons are listed where asked for; an earlier list goes when all is well") {
+  const test::ScratchFolder scratch;
+  const auto list = scratch / "out.skipped.csv";
+  std::vector<Skipped> many;
+  for (int i = 0; i < 9; ++i) many.push_back({"x" + std::to_string(i), "is empty"});
+  check_refused([&] { check_skips(100, many, list); }, "and 6 more\n  all of them: " + list.string());
+  std::string expected = "image_id,reason\n";
+  for (const auto& one : many) expected += one.source + ",is empty\n";
+  CHECK(read_text(list) == expected);
+  check_refused([&] { check_skips(9, many, list); }, "all of them: " + list.string());
+  check_skips(100, std::span(many).first(3), list);
+  CHECK_FALSE(std::filesystem::exists(list));
+  // Where it cannot be written, the reasons remain.
+  write_text(scratch / "file", "");
+  const Error error = test::error_of([&] { check_skips(100, many, scratch / "file/list.csv"); });
+  CHECK(error.code() == ErrorCode::input);
+  CHECK(error.message().find("all of them") == std::string::npos);
+}
+
 TEST_CASE("skipped.csv has its header also when empty") {
   const test::ScratchFolder scratch;
   write_skipped(scratch / "skipped.csv", {});

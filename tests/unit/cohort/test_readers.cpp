@@ -1,3 +1,7 @@
+#include <array>
+#include <map>
+#include <optional>
+
 #include "cohort_support.hpp"
 #include "tagconf/cohort/collect.hpp"
 #include "tagconf/cohort/readers.hpp"
@@ -58,6 +62,68 @@ TEST_CASE("a renamed MURA folder is read, macOS leftovers are passed over, unlis
   REQUIRE(found.warnings.size() == 1);
   CHECK(found.warnings[0].find("valid/XR_ELBOW/patient11185/study1_negative/image7.png") !=
         std::string::npos);
+}
+
+TEST_CASE("a MURA with other counts than published is told, unless a phantom's truth lies beside it") {
+  const test::ScratchFolder scratch;
+  MuraTree tree(scratch.path());
+  tree.add(kTrain).add("train/XR_WRIST/patient00001/study1_positive/image2.png").add(kValid).write();
+  CHECK(read_mura(tree.root()).warnings.empty());
+  fs::remove_all(scratch / "truth");
+  const auto warnings = read_mura(tree.root()).warnings;
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0].rfind("the tables of train are not MURA v1.1's as published: 11184 patients, found 1; "
+                          "13457 studies, found 1; 36808 images, found 2; 1094 normal studies of ELBOW, "
+                          "found 0; ",
+                          0) == 0);
+  CHECK(warnings[0].find("; 1326 abnormal studies of WRIST, found 1") != std::string::npos);
+  CHECK(warnings[1].find("valid are not MURA v1.1's as published: 783 patients, found 1; 1199 studies") !=
+        std::string::npos);
+}
+
+TEST_CASE("a MURA with the published counts gives no warning, one study fewer does") {
+  struct Part {
+    std::string name;
+    std::array<int, 4> studies;  // train normal, abnormal, valid normal, abnormal
+  };
+  // data/README.md.
+  const std::vector<Part> parts{{"ELBOW", {1094, 660, 92, 66}},  {"FINGER", {1280, 655, 92, 83}},
+                                {"HAND", {1497, 521, 101, 66}},  {"HUMERUS", {321, 271, 68, 67}},
+                                {"FOREARM", {590, 287, 69, 64}}, {"SHOULDER", {1364, 1457, 99, 95}},
+                                {"WRIST", {2134, 1326, 140, 97}}};
+  const test::ScratchFolder scratch;
+  const fs::path root = scratch / "MURA-v1.1";
+  const auto write_tree = [&](const std::string& tree, std::size_t patients, std::size_t images) {
+    std::vector<std::string> studies;
+    std::string labels;
+    for (const auto& part : parts) {
+      for (const std::size_t label : {0, 1}) {
+        const int count = part.studies[(tree == "train" ? 0 : 2) + label];
+        for (int s = 0; s < count; ++s) {
+          // The first studies go to a patient each, the further ones to the first patients again.
+          const std::size_t patient = studies.size() % patients + (tree == "train" ? 0 : patients * 100);
+          studies.push_back("MURA-v1.1/" + tree + "/XR_" + part.name + "/patient" + std::to_string(patient) +
+                            "/study" + std::to_string(studies.size()) +
+                            (label == 1 ? "_positive" : "_negative"));
+          labels += studies.back() + "/," + std::to_string(label) + "\n";
+        }
+      }
+    }
+    std::string paths;
+    for (std::size_t i = 0; i < images; ++i)
+      paths += studies[i % studies.size()] + "/image" + std::to_string(i) + ".png\n";
+    write_text(root / (tree + "_image_paths.csv"), paths);
+    write_text(root / (tree + "_labeled_studies.csv"), labels);
+  };
+  write_tree("train", 11184, 36808);
+  write_tree("valid", 783, 3197);
+  const Listing whole = read_mura(root);
+  CHECK(whole.images.size() == 40005);
+  CHECK(whole.warnings.empty());
+  write_tree("valid", 783, 3196);
+  CHECK(read_mura(root).warnings ==
+        std::vector<std::string>{
+            "the tables of valid are not MURA v1.1's as published: 3197 images, found 3196"});
 }
 
 TEST_CASE("a MURA that is not whole is refused by name") {
@@ -157,6 +223,59 @@ TEST_CASE("columns of the expected names need no map") {
   CHECK(found.images[2].sample.split == Split::none);
 }
 
+TEST_CASE("a column of the expected name in another case counts where the exact one is missing") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "t.csv",
+             "Image,PATIENT,Label,Split,Body_Part\na.png,7,1,train,hand\nb.png,8,0,test,wrist\n");
+  const Listing found = read_table(scratch / "t.csv", {});
+  REQUIRE(found.images.size() == 2);
+  CHECK(found.images[0].sample.image_id == "a");
+  CHECK(found.images[0].sample.patient_id == "7");
+  CHECK(found.images[0].sample.label == 1);
+  CHECK(found.images[1].sample.split == Split::test);
+  CHECK(found.images[1].sample.body_part == "WRIST");
+  write_text(scratch / "two.csv", "image,Split,SPLIT\na.png,train,test\n");
+  check_refused([&] { (void)read_table(scratch / "two.csv", {}); },
+                "two.csv: column 'Split' or 'SPLIT' may be the split");
+  CHECK(read_table(scratch / "two.csv", {{{"split", "SPLIT"}}, {}, {}, '\0'}).images[0].sample.split ==
+        Split::test);
+  write_text(scratch / "exact.csv", "image,Split,split\na.png,train,test\n");
+  CHECK(read_table(scratch / "exact.csv", {}).images[0].sample.split == Split::test);
+}
+
+TEST_CASE("a table's path may be put together from its columns") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "t.csv", "Scan,Patient,view,label\n1.2.7,p1,ap,0\n1.2.8,p1,lat,1\nb.png,p2,ap,1\n");
+  const auto read = [&](const std::string& path) {
+    return read_table(scratch / "t.csv", {{{"image", "Scan"}}, {}, {}, '\0', path});
+  };
+  const Listing found = read("films/{patient}/{image}/{view}.png");
+  REQUIRE(found.images.size() == 3);
+  CHECK(found.images[0].path == "films/p1/1.2.7/ap.png");
+  CHECK(found.images[0].sample.image_id == "1.2.7");
+  CHECK(found.images[0].sample.patient_id == "p1");
+  CHECK(found.images[1].path == "films/p1/1.2.8/lat.png");
+  CHECK(found.images[2].path == "films/p2/b.png/ap.png");
+  CHECK(found.images[2].sample.image_id == "b");
+  CHECK(read("{Scan}.png").images[1].path == "1.2.8.png");
+  check_refused([&] { (void)read(""); }, "image_id '1.2'");  // a path's last dot begins an extension
+
+  const Error unknown = test::error_of([&] { (void)read("films/{side}.png"); });
+  CHECK(unknown.code() == ErrorCode::input);
+  CHECK(unknown.message() == (scratch / "t.csv").string() + ": no column 'side'");
+  CHECK(unknown.hint() == "its columns are: Scan, Patient, view, label");
+  check_refused([&] { (void)read("{split}/a.png"); }, "no column 'split'");
+  for (const auto* path : {"films/{image", "films/image}", "{{image}}", "{image}}"})
+    check_refused([&] { (void)read(path); }, "a brace without its other", ErrorCode::config);
+  check_refused([&] { (void)read("../{image}.png"); }, "t.csv:2: path '../1.2.7.png'");
+  write_text(scratch / "t.csv", "image,label\n..,0\n");
+  check_refused(
+      [&] {
+        (void)read_table(scratch / "t.csv", {{}, {}, {}, '\0', "films/{image}/a.png"});
+      },
+      "t.csv:2: path 'films/../a.png'");
+}
+
 TEST_CASE("a broken table is refused with file and line") {
   const test::ScratchFolder scratch;
   const auto read = [&](const std::string& text, const TableOptions& options = {}) {
@@ -219,10 +338,65 @@ TEST_CASE("a folder a class gives labels, splits and patients by its steps") {
   CHECK(found.images[3].sample.image_id == "train/normal/broken");
   CHECK(found.images[4].sample.patient_id == "patient1");
   CHECK(found.images[4].sample.label == 0);
-  REQUIRE(found.warnings.size() == 1);
-  CHECK(found.warnings[0].find("1 of 5 images") != std::string::npos);
+  REQUIRE(found.warnings.size() == 2);
+  CHECK(found.warnings[0] ==
+        "1 files are neither PNG nor JPEG and were passed over, the first train/normal/notes.txt");
+  CHECK(found.warnings[1].find("1 of 5 images") != std::string::npos);
   const Listing own = read_folder(scratch / "train", {{"normal", "1"}, {"Abnormal", "0"}});
   CHECK(own.images[0].sample.label == 0);
+}
+
+TEST_CASE("a numbered folder does not override the class that a word names") {
+  const test::ScratchFolder scratch;
+  test::write_image(scratch / "in/0/patient8/a.png");
+  test::write_image(scratch / "in/0/patient8/abnormal/a.png");
+  test::write_image(scratch / "in/0/1/normal/a.png");
+  test::write_image(scratch / "in/1/b.png");
+  test::write_image(scratch / "in/abnormal/patient7/0/a.png");
+  test::write_image(scratch / "in/normal/patient7/1/a.png");
+  test::write_image(scratch / "in/normal/negative/a.png");
+  const Listing found = read_folder(scratch / "in", {});
+  std::map<std::string, std::optional<int>> labels;
+  for (const auto& image : found.images) labels[image.sample.image_id] = image.sample.label;
+  CHECK(labels == std::map<std::string, std::optional<int>>{{"0/1/normal/a", 0},
+                                                            {"0/patient8/a", 0},
+                                                            {"0/patient8/abnormal/a", 1},
+                                                            {"1/b", 1},
+                                                            {"abnormal/patient7/0/a", 1},
+                                                            {"normal/patient7/1/a", 0},
+                                                            {"normal/negative/a", 0}});
+  CHECK(found.warnings.empty());
+}
+
+TEST_CASE("folders of one path that name different labels are refused by both names") {
+  const test::ScratchFolder scratch;
+  test::write_image(scratch / "words/normal/abnormal/a.png");
+  check_refused([&] { (void)read_folder(scratch / "words", {}); },
+                "words/normal/abnormal/a.png: its folders 'normal' and 'abnormal' name different labels");
+  test::write_image(scratch / "digits/1/patient7/0/a.png");
+  check_refused([&] { (void)read_folder(scratch / "digits", {}); }, "'1' and '0' name different labels");
+  test::write_image(scratch / "own/sick/unclear/a.png");
+  check_refused(
+      [&] {
+        (void)read_folder(scratch / "own", {{"sick", "1"}, {"unclear", ""}});
+      },
+      "'sick' and 'unclear' name different labels");
+  CHECK(read_folder(scratch / "words", {{"abnormal", "1"}}).images[0].sample.label == 1);
+}
+
+TEST_CASE("only a folder of one patient names a patient") {
+  const test::ScratchFolder scratch;
+  for (const auto* folder : {"patients", "patientdata", "Patient", "patient7", "Patient_A", "patient-x"})
+    test::write_image(scratch / ("in/" + std::string(folder) + "/normal/a.png"));
+  std::map<std::string, std::string> patients;
+  for (const auto& image : read_folder(scratch / "in", {}).images)
+    patients[image.sample.image_id] = image.sample.patient_id;
+  CHECK(patients == std::map<std::string, std::string>{{"Patient/normal/a", ""},
+                                                       {"Patient_A/normal/a", "Patient_A"},
+                                                       {"patient-x/normal/a", "patient-x"},
+                                                       {"patient7/normal/a", "patient7"},
+                                                       {"patientdata/normal/a", ""},
+                                                       {"patients/normal/a", ""}});
 }
 
 TEST_CASE("a folder without images, and a link that leaves it, are refused") {
@@ -235,7 +409,7 @@ TEST_CASE("a folder without images, and a link that leaves it, are refused") {
   check_refused([&] { (void)read_folder(scratch / "empty", {}); }, "symbolic link");
 }
 
-TEST_CASE("a link that leads to itself, to nothing or to a folder is no image") {
+TEST_CASE("a link that leads to itself, to nothing or to a folder is no image, and is told") {
   const test::ScratchFolder scratch;
   test::write_image(scratch / "in/normal/a.png");
   test::write_image(scratch / "outside/b.png");
@@ -243,7 +417,17 @@ TEST_CASE("a link that leads to itself, to nothing or to a folder is no image") 
   fs::create_symlink("nowhere.png", scratch / "in/normal/lost.png");
   fs::create_symlink("loop", scratch / "in/.loop");
   fs::create_directory_symlink(scratch / "outside", scratch / "in/abnormal");
-  CHECK(read_folder(scratch / "in", {}).images.size() == 1);
+  const Listing found = read_folder(scratch / "in", {});
+  CHECK(found.images.size() == 1);
+  CHECK(found.warnings ==
+        std::vector<std::string>{"3 links to folders or to nothing were not followed, the first abnormal"});
+  fs::create_directories(scratch / "linked");
+  fs::create_directory_symlink(scratch / "outside", scratch / "linked/normal");
+  write_text(scratch / "linked/film.tif", "II*");
+  const Error none = test::error_of([&] { (void)read_folder(scratch / "linked", {}); });
+  CHECK(none.hint().find("1 links to folders or to nothing were not followed, the first normal") !=
+        std::string::npos);
+  CHECK(none.hint().find("passed over, the first film.tif") != std::string::npos);
 }
 
 TEST_CASE("an image of MURA that is a link out of its tree is refused, one inside is read") {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -73,7 +74,7 @@ TEST_CASE("no patient is ever in two splits, and the shares are what was asked f
     Listing listing = random_cohort({patients, {Split::none}, seed});
     const auto leaks = assign_splits(listing, {0.1, 0.2, seed});
     CHECK(leaks.empty());
-    CHECK(listing.warnings.empty());
+    CHECK(listing.warnings.empty() == (patients > 2));
     for (const auto& [patient, splits] : splits_by_patient(listing)) {
       CHECK(splits.size() == 1);
       CHECK_FALSE(splits.contains(Split::none));
@@ -93,6 +94,39 @@ TEST_CASE("a draw keeps the share of abnormal patients in every split") {
   const double share = abnormal_share(listing, Split::train);
   CHECK(abnormal_share(listing, Split::test) == Approx(share).margin(0.012));
   CHECK(abnormal_share(listing, Split::valid) == Approx(share).margin(0.03));
+}
+
+TEST_CASE("a draw takes every body part's share, of normal and of abnormal patients") {
+  struct Cell {
+    std::string part;
+    int label;
+    int patients;
+  };
+  const std::vector<Cell> cells{{"WRIST", 0, 37}, {"WRIST", 1, 20}, {"ELBOW", 0, 11},
+                                {"ELBOW", 1, 50}, {"HAND", 0, 8},   {"HAND", 1, 24}};
+  Listing listing;
+  for (const auto& cell : cells) {
+    for (int p = 0; p < cell.patients; ++p) {
+      Listed image;
+      const std::string id = cell.part + std::to_string(cell.label) + "_" + std::to_string(p);
+      image.sample = {id, "p" + id, "", cell.part, Split::none, cell.label};
+      listing.images.push_back(image);
+    }
+  }
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    Listing drawn = listing;
+    (void)assign_splits(drawn, {0.1, 0.2, seed});
+    for (const auto& cell : cells) {
+      std::map<Split, int> found;
+      for (const auto& image : drawn.images) {
+        if (image.sample.body_part == cell.part && image.sample.label == cell.label)
+          ++found[image.sample.split];
+      }
+      INFO(cell.part << " " << cell.label << ", seed " << seed);
+      CHECK(std::abs(found[Split::test] - 0.2 * cell.patients) < 1);
+      CHECK(std::abs(found[Split::valid] - 0.1 * (cell.patients - found[Split::test])) < 1);
+    }
+  }
 }
 
 TEST_CASE("over many seeds every patient is drawn about equally often") {
@@ -162,6 +196,56 @@ TEST_CASE("a patient in two given splits is an error, in a published cohort a re
   CHECK(listing.warnings[0].rfind("leak: patient", 0) == 0);
 }
 
+TEST_CASE("a study with its own id stays whole, whatever its patient is called") {
+  // Film by film: studies of two films, the second one's patient missing, written in lower case or shared
+  // with another study.
+  Listing listing;
+  const auto add = [&](int study, const std::string& patient) {
+    Listed image;
+    const std::string number = std::to_string(listing.images.size());
+    image.sample = {"i" + number, patient, "s" + std::to_string(study), "HAND", Split::none, study % 2};
+    image.where = "file " + number;
+    listing.images.push_back(image);
+  };
+  for (int s = 0; s < 60; ++s) {
+    const std::string number = std::to_string(s);
+    add(s, "PID" + number);
+    add(s, s % 3 == 0 ? "" : s % 3 == 1 ? "pid" + number : "PID" + std::to_string(s - 2));
+  }
+  const auto splits_by_study = [](const Listing& drawn) {
+    std::map<std::string, std::set<Split>> out;
+    for (const auto& image : drawn.images) out[image.sample.study_id].insert(image.sample.split);
+    return out;
+  };
+  listing.unique_studies = true;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Listing drawn = listing;
+    (void)assign_splits(drawn, {0.1, 0.2, seed});
+    for (const auto& [study, splits] : splits_by_study(drawn)) CHECK(splits.size() == 1);
+    for (const auto& [patient, splits] : splits_by_patient(drawn)) {
+      if (!patient.empty()) CHECK(splits.size() == 1);
+    }
+    // Of 60 studies 20 are joined to another: 40 units.
+    std::set<std::string> held;
+    for (const auto& image : drawn.images)
+      if (image.sample.split == Split::test) held.insert(image.sample.study_id);
+    CHECK(held.size() >= 8);
+    CHECK(held.size() <= 16);
+    Listing turned = listing;
+    std::reverse(turned.images.begin(), turned.images.end());
+    (void)assign_splits(turned, {0.1, 0.2, seed});
+    CHECK(splits_by_study(turned) == splits_by_study(drawn));
+  }
+
+  for (auto& image : listing.images) image.sample.split = Split::train;
+  listing.images[1].sample.split = Split::test;
+  check_refused([&] { (void)assign_splits(listing, {}); },
+                "study 's0' is in two splits: train (file 0) and test (file 1)");
+  // Where studies are numbered by patient, the same number says nothing.
+  listing.unique_studies = false;
+  CHECK_NOTHROW(assign_splits(listing, {}));
+}
+
 TEST_CASE("a row without a split among others is an error; images without patient are told") {
   Listing listing = random_cohort({10, {Split::train}, 1});
   listing.images[3].sample.split = Split::none;
@@ -171,4 +255,25 @@ TEST_CASE("a row without a split among others is an error; images without patien
   (void)assign_splits(nameless, {});
   REQUIRE(nameless.warnings.size() == 1);
   CHECK(nameless.warnings[0].find("have no patient") != std::string::npos);
+}
+
+TEST_CASE("a split that was asked for and stays empty is told") {
+  Listing one = random_cohort({1, {Split::none}, 1});
+  for (int i = 0; i < 3; ++i) one.images.push_back(one.images.front());
+  Listing lone = one;
+  (void)assign_splits(lone, {0.1, 0.2, 1});
+  CHECK(lone.warnings == std::vector<std::string>{
+                             "the split test stays empty: all images to draw from are of one patient p0",
+                             "the split valid stays empty: all images to draw from are of one patient p0"});
+  CHECK(patients_in(lone, Split::train) == 1);
+  lone = one;
+  (void)assign_splits(lone, {0.1, 0.0, 1});
+  CHECK(lone.warnings.size() == 1);
+  Listing given = random_cohort({1, {Split::train}, 1});
+  Listing held = random_cohort({3, {Split::test}, 2});
+  for (auto& image : held.images) image.sample.patient_id += "_held";
+  given.images.insert(given.images.end(), held.images.begin(), held.images.end());
+  (void)assign_splits(given, {0.1, 0.2, 1});
+  CHECK(given.warnings == std::vector<std::string>{
+                              "the split valid stays empty: all images to draw from are of one patient p0"});
 }

@@ -42,6 +42,14 @@ TEST_CASE("studies are labelled by UID or accession number") {
   CHECK_FALSE(by_accession.find(ids("", "A3"))->label.has_value());
 }
 
+TEST_CASE("a table of labels may write its columns in another case") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "t.csv", "studyinstanceuid,Label,Split\n1.2,1,test\n");
+  const auto found = read_study_labels(scratch / "t.csv", {});
+  CHECK(found.find(ids("1.2", ""))->label == 1);
+  CHECK(found.find(ids("1.2", ""))->split == Split::test);
+}
+
 TEST_CASE("a table at odds with itself is refused without quoting its cells") {
   const test::ScratchFolder scratch;
   write_text(scratch / "t.csv", "study,label\n1.2,1\n1.2,0\n");

@@ -276,6 +276,17 @@ TEST_CASE("a declared size is checked before memory is taken") {
   CHECK(holds(refusal(jpeg, {1000}), "16448 x 16448 pixels, over the limit"));
 }
 
+TEST_CASE("decoding takes no more memory than its header foretells") {
+  constexpr int kSide = 2000;
+  constexpr std::size_t kRowBytes = std::size_t{kSide} * 6;
+  const auto png =
+      foreign_png(kSide, kSide, 16, PNG_COLOR_TYPE_RGB, std::vector<png_byte>(kRowBytes * kSide, 7), true);
+  const std::int64_t foretold = decoding_memory(read_header(png, "t"));
+  CHECK(foretold == 8LL * kSide * kSide);
+  const auto cost = test::cost_of([&] { CHECK(decode(png, "t").width == kSide); });
+  CHECK(cost.megabytes <= (foretold >> 20U) + 4);
+}
+
 TEST_CASE("a picture larger than its file can hold is refused at once and without memory for it") {
   struct Bomb {
     std::uint32_t width;
