@@ -65,8 +65,8 @@ const Artefact* Planner::artefact(const std::string& instance) const {
 
 // The digest, or null while the source is not produced. An output that the stage did not make has none: it is
 // left out of the inputs, as on the command line.
-Json Planner::digest_of(const Source& source) {
-  if (source.instance.empty()) return files_.of(source.path);
+Json Planner::digest_of(const Source& source, bool secret) {
+  if (source.instance.empty()) return secret ? files_.of_secret(source.path) : files_.of(source.path);
   const auto* upstream = artefact(source.instance);
   if (upstream == nullptr) return nullptr;
   const auto found = upstream->digests.find(source.port);
@@ -96,8 +96,9 @@ Json Planner::parts_of(const Instance& instance) {
   bool complete = true;
   for (const auto& binding : instance.inputs) {
     Json items = Json::array();
+    const auto* port = stage::find_input(instance.stage->info, binding.port);
     for (const auto& source : binding.sources) {
-      Json digest = digest_of(source);
+      Json digest = digest_of(source, port != nullptr && port->secret);
       complete = complete && !digest.is_null();
       if (digest != "") items.push_back(Json::array({source.name, std::move(digest)}));
     }

@@ -109,6 +109,7 @@ stage::StageInfo ingest_info() {
       {"label_table", "dicom: CSV table of labels by study", false, false},
       {"key_file", "dicom: secret key of the pseudonyms; without it OUT.key, made when it is not there",
        false, false}};
+  info.inputs.back().secret = true;
   info.inputs.front().missing =
       "get MURA v1.1 as data/README.md says, or name your own images: ingest.inputs.source in the config";
   info.outputs = {{"manifest", "manifest.csv", "one row an image"},

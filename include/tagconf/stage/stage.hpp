@@ -19,7 +19,8 @@ namespace tagconf::stage {
 
 // An input. On the command line the first input is positional, the others are flags of their name; a `many`
 // input takes [NAME=]PATH words; where the first is not `many`, an input with `word` may follow it as a word,
-// too. In a run the pipeline connects it.
+// too. In a run the pipeline connects it. Of a `secret` file a run's records hold a digest from which its
+// content cannot be guessed (slow_digest_hex).
 struct InputPort {
   std::string name;
   std::string help;
@@ -27,6 +28,7 @@ struct InputPort {
   bool many = false;
   std::string missing{};  // what to do when a run's config names a file that is not there
   bool word = false;
+  bool secret = false;
 };
 
 // An output: a file or folder of this name inside the stage's output folder.

@@ -255,6 +255,72 @@ TEST_CASE("file digests are remembered by size and time") {
   CHECK_THROWS_AS(FileDigests(scratch / "cache", false).of(scratch / "none"), Error);
 }
 
+TEST_CASE("the memory of digests names no file, whoever wrote it, and is its owner's alone") {
+  const test::ScratchFolder scratch;
+  const auto memory = scratch / "cache/files.json";
+  const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const std::string name : {"Muster Eva/ID-4711.dcm", "Arzt.dcm"}) {
+    write_text(scratch / "in" / name, name);
+    std::filesystem::last_write_time(scratch / "in" / name, old);
+  }
+  // As it was kept in earlier times.
+  write_text(memory, R"({"../in/Muster Eva/ID-4711.dcm": [1, 2, "3"]})");
+  const auto remember = [&] {
+    FileDigests digests(scratch / "cache", false);
+    CHECK(digests.of(scratch / "in") == sha256_tree(scratch / "in"));
+    digests.save();
+    return read_text(memory);
+  };
+  const std::string text = remember();
+  for (const auto* word : {"Muster", "Eva", "4711", "Arzt", "dcm", "in/"})
+    CHECK(text.find(word) == text.npos);
+  using std::filesystem::perms;
+  CHECK(std::filesystem::status(memory).permissions() == (perms::owner_read | perms::owner_write));
+  const Json first = parse_json(text, "files.json");
+  CHECK(first.at("files").size() == 2);
+  CHECK(first.at("salt").get<std::string>().size() == 64);
+  CHECK(remember() == text);
+  // Known files are added to; another cache's memory has other names.
+  write_text(scratch / "in/third", "3");
+  std::filesystem::last_write_time(scratch / "in/third", old);
+  const Json more = parse_json(remember(), "files.json");
+  CHECK(more.at("files").size() == 3);
+  CHECK(more.at("salt") == first.at("salt"));
+  FileDigests other(scratch / "other", false);
+  static_cast<void>(other.of(scratch / "in"));
+  other.save();
+  const Json others = parse_json(read_text(scratch / "other/files.json"), "files.json");
+  for (const auto& [name, entry] : others.at("files").items()) CHECK_FALSE(more.at("files").contains(name));
+}
+
+TEST_CASE("of a secret file nothing is kept that a guess could be held against cheaply") {
+  StudyFixture fixture(R"("ingest": {"inputs": {"source": "c.csv"}})");
+  const std::string passphrase = "a passphrase of mine\n";
+  write_text(fixture.folder() / "c.csv", passphrase);
+  std::filesystem::last_write_time(fixture.folder() / "c.csv",
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  auto registry = test::fake_registry();
+  for (auto& stage : registry.stages) {
+    if (stage.info.name == "ingest") stage.info.inputs.front().secret = true;
+  }
+  const auto study = load_study(fixture.config(), registry);
+  const auto graph = build_graph(study, registry);
+  const auto decide = [&] {
+    FileDigests files(study.cache, false);
+    const auto decision = Planner(graph, Cache(study.cache), files, {}).decide(graph.require("ingest"));
+    files.save();
+    return decision;
+  };
+  const auto decision = decide();
+  CHECK(decision.parts.at("inputs").at("source").at(0).at(1) == slow_digest_hex(passphrase));
+  const std::string kept = canonical_json(decision.parts) + read_text(study.cache / "files.json");
+  CHECK(kept.find(sha256_hex(passphrase)) == kept.npos);
+  CHECK(kept.find(sha256_hex(passphrase.substr(0, passphrase.size() - 1))) == kept.npos);
+  CHECK(decide().key == decision.key);
+  write_text(fixture.folder() / "c.csv", "another passphrase");
+  CHECK(decide().key != decision.key);
+}
+
 TEST_CASE("a file that was just written is not remembered: it may change within the clock's grain") {
   const test::ScratchFolder scratch;
   const auto file = scratch / "a.png";
