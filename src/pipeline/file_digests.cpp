@@ -27,6 +27,30 @@ std::int64_t now_ns() {
       .count();
 }
 
+// Without links where they can be followed.
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  const fs::path out = fs::weakly_canonical(path, error);
+  return error ? fs::absolute(path, error).lexically_normal() : out;
+}
+
+// The regular files below the folder, sorted. What cannot be entered is passed over: stages have their own
+// words for it.
+std::vector<std::string> files_below(const fs::path& folder) {
+  std::error_code error;
+  std::vector<std::string> out;
+  fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    std::error_code looping;
+    if (entry->is_regular_file(looping))
+      out.push_back(entry->path().lexically_relative(folder).generic_string());
+  }
+  // Names below it may be patients'.
+  if (error) throw_input(folder.string() + ": a folder in it cannot be read: " + error.message());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::string digest_of_secret(const fs::path& path) {
   constexpr std::size_t kLongest = std::size_t{1} << 20U;
   return slow_digest_hex(read_text(path, kLongest));
@@ -71,8 +95,7 @@ std::string FileDigests::of_file(const fs::path& path, const std::string& kind, 
     throw_input(path.string() + ": cannot be read: " + std::strerror(errno), "check the path");
   }
   const std::string name =
-      kind + "\n" +
-      fs::weakly_canonical(path).lexically_proximate(fs::weakly_canonical(cache_)).generic_string();
+      kind + "\n" + resolved(path).lexically_proximate(resolved(cache_)).generic_string();
   Entry entry{static_cast<std::uint64_t>(info.st_size),
               std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec, ""};
   const auto is_same = [&](const Entry& other) {
@@ -92,6 +115,15 @@ std::string FileDigests::of_file(const fs::path& path) {
   return of_file(path, "content", sha256_file);
 }
 
+std::string FileDigests::of_one_among(const fs::path& path) {
+  try {
+    return of_file(path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::input) throw;
+    return "unreadable";
+  }
+}
+
 std::string FileDigests::of_secret(const fs::path& path) {
   return of_file(path, "secret", digest_of_secret);
 }
@@ -100,20 +132,15 @@ std::string FileDigests::of(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return of_file(path);
   // The same composition as sha256_tree.
-  std::vector<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path)) {
-    if (entry.is_regular_file()) files.push_back(entry.path().lexically_relative(path).generic_string());
-  }
-  std::sort(files.begin(), files.end());
   Sha256 hash;
-  for (const auto& file : files) hash.update(of_file(path / file) + " " + file + "\n");
+  for (const auto& file : files_below(path)) hash.update(of_one_among(path / file) + " " + file + "\n");
   return hash.hex();
 }
 
 std::string FileDigests::of_list(const std::vector<fs::path>& files, const fs::path& base) {
   Sha256 hash;
   for (const auto& file : files) {
-    hash.update(of_file(file) + " " + file.lexically_proximate(base).generic_string() + "\n");
+    hash.update(of_one_among(file) + " " + file.lexically_proximate(base).generic_string() + "\n");
   }
   return hash.hex();
 }

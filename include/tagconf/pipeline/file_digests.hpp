@@ -17,7 +17,9 @@ class FileDigests {
   // memory is removed. `rehash` reads every file again.
   FileDigests(std::filesystem::path cache, bool rehash);
 
-  // Of a file, or of a folder as in sha256_tree. Error input when it cannot be read.
+  // Of a file, or of a folder as in sha256_tree. Error input when it cannot be read. A file of a folder or a
+  // list that cannot be read does not stop a run, as it does not stop a stage, which lists it in skipped.csv:
+  // a word stands for its digest until it can.
   [[nodiscard]] std::string of(const std::filesystem::path& path);
   // Of a file whose content is secret: slow_digest_hex, which tells whether it changed and not what it holds.
   [[nodiscard]] std::string of_secret(const std::filesystem::path& path);
@@ -40,6 +42,7 @@ class FileDigests {
   using Compute = std::string (*)(const std::filesystem::path&);
 
   [[nodiscard]] std::string of_file(const std::filesystem::path& path);
+  [[nodiscard]] std::string of_one_among(const std::filesystem::path& path);
   [[nodiscard]] std::string of_file(const std::filesystem::path& path, const std::string& kind,
                                     Compute compute);
   [[nodiscard]] Memory load() const;

@@ -1,4 +1,6 @@
 // plan and why: states, reasons, early cut-off.
+#include <unistd.h>
+
 #include "catch.hpp"
 #include "study_fixture.hpp"
 
@@ -291,6 +293,38 @@ TEST_CASE("the memory of digests names no file, whoever wrote it, and is its own
   other.save();
   const Json others = parse_json(read_text(scratch / "other/files.json"), "files.json");
   for (const auto& [name, entry] : others.at("files").items()) CHECK_FALSE(more.at("files").contains(name));
+}
+
+TEST_CASE("links that lead nowhere and files that cannot be read do not stop a folder's digest") {
+  namespace fs = std::filesystem;
+  const test::ScratchFolder scratch;
+  write_text(scratch / "in/a.dcm", "a");
+  write_text(scratch / "in/b/c.dcm", "c");
+  const std::string whole = sha256_tree(scratch / "in");
+  fs::create_symlink("loop.dcm", scratch / "in/loop.dcm");
+  fs::create_symlink("nowhere.dcm", scratch / "in/dangling.dcm");
+  FileDigests digests(scratch / "cache", false);
+  CHECK(digests.of(scratch / "in") == whole);
+  // In a list they are told apart from files, and from one another by their names.
+  const auto listed = [&](const std::string& name) {
+    return digests.of_list({scratch / "in/a.dcm", scratch / "in" / name}, scratch / "in");
+  };
+  CHECK(listed("loop.dcm") != listed("dangling.dcm"));
+  CHECK(listed("loop.dcm") != digests.of_list({scratch / "in/a.dcm"}, scratch / "in"));
+  const std::string before = listed("dangling.dcm");
+  write_text(scratch / "in/nowhere.dcm", "now there");
+  CHECK(listed("dangling.dcm") != before);
+  CHECK_THROWS_AS(digests.of(scratch / "in/loop.dcm"), Error);
+
+  // Read by one who may not read all of it. Root may.
+  if (::geteuid() == 0) return;
+  fs::permissions(scratch / "in/a.dcm", fs::perms::none);
+  const std::string closed = digests.of(scratch / "in");
+  CHECK(closed != whole);
+  fs::permissions(scratch / "in/b", fs::perms::none);
+  CHECK(digests.of(scratch / "in") != closed);
+  fs::permissions(scratch / "in/b", fs::perms::owner_all);
+  CHECK(digests.of(scratch / "in") == closed);
 }
 
 TEST_CASE("of a secret file nothing is kept that a guess could be held against cheaply") {
