@@ -40,6 +40,17 @@ std::string reason_without_change(const InstanceRecord* last) {
   }
 }
 
+// Why an entry that the cache has is made again: a file that it writes outside its outputs is not there.
+// Empty when all are.
+std::string reason_beside(const Instance& instance) {
+  if (!instance.stage->also_writes) return "";
+  for (const auto& path : instance.stage->also_writes(configured(instance))) {
+    std::error_code error;
+    if (!fs::exists(path, error)) return path.string() + ", which it writes, is not there";
+  }
+  return "";
+}
+
 }  // namespace
 
 stage::Stage::Options configured(const Instance& instance) {
@@ -177,6 +188,16 @@ Decision Planner::decide(const Instance& instance) {
   }
   decision.key = key_of(decision.parts);
   Inspection inspection = cache_.inspect(instance.stage_name, decision.key);
+  const std::string beside = inspection.artefact && !decision.forced ? reason_beside(instance) : "";
+  if (!beside.empty()) {
+    // What the cache has serves those behind it all the same.
+    artefacts_.insert_or_assign(instance.name, std::move(*inspection.artefact));
+    decision.state = State::run;
+    decision.forced = true;
+    decision.reason = beside;
+    causes_[instance.name] = beside;
+    return decision;
+  }
   if (inspection.artefact && !decision.forced) {
     decision.state = State::cached;
     // Kept for those behind it: why it differs from the last run, or why the last run made it.

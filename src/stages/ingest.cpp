@@ -199,6 +199,11 @@ std::vector<fs::path> images_of_table(const stage::Stage::Options& handle, const
   return files;
 }
 
+std::vector<fs::path> private_files(const stage::Stage::Options& handle) {
+  const std::string& map = static_cast<const IngestOptions*>(handle.object.get())->dicom.source_map;
+  return map.empty() ? std::vector<fs::path>{} : std::vector<fs::path>{map};
+}
+
 stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io,
                           const stage::Context& context) {
   const fs::path& source = io.input("source");
@@ -248,6 +253,7 @@ stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io
 stage::Stage ingest() {
   auto made = stage::make_stage<IngestOptions>(ingest_info(), run_ingest);
   made.also_reads = images_of_table;
+  made.also_writes = private_files;
   return made;
 }
 

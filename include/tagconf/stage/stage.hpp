@@ -111,6 +111,9 @@ struct Stage {
   // the machine (the number format that `auto` comes to): both are part of a run's cache key.
   std::function<std::vector<std::filesystem::path>(const Options&, const StageIo&)> also_reads;
   std::function<Json(const Options&, const Context&)> machine_facts;
+  // May be empty. Files that the options ask a call to write outside its outputs (ingest's source_map): where
+  // one is not there, a run makes the entry again although the cache has it.
+  std::function<std::vector<std::filesystem::path>(const Options&)> also_writes;
 };
 
 template <class O>

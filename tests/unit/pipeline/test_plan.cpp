@@ -161,6 +161,43 @@ TEST_CASE("a machine fact and files read through an input are parts of the key")
   CHECK(decide(&record).reason == "files read through its inputs changed");
 }
 
+TEST_CASE(
+    "a file beside the outputs that is asked for and not there is a reason to make a cached entry again") {
+  StudyFixture fixture;
+  const auto map = fixture.folder() / "map.csv";
+  auto& ingest = fixture.stage_named("ingest");
+  ingest.also_writes = [&](const stage::Stage::Options&) { return std::vector{map}; };
+  ingest.run = [&map, plain = ingest.run](const stage::Stage::Options& options, const stage::StageIo& io,
+                                          const stage::Context& context) {
+    write_private_text(map, "image_id,source\n");
+    return plain(options, io, context);
+  };
+  fixture.run();
+  CHECK(std::filesystem::exists(map));
+  fixture.run();
+  CHECK(fixture.begun().empty());
+
+  std::filesystem::remove(map);
+  const auto plan = fixture.plan();
+  CHECK(plan.at("ingest") == "run  " + map.string() + ", which it writes, is not there");
+  CHECK(plan.at("detect") == "cached  ");
+  // Who asks for something else is not held up.
+  RunOptions other;
+  other.selection.only = {"detect"};
+  fixture.run({}, other);
+  CHECK(fixture.begun().empty());
+  CHECK_FALSE(std::filesystem::exists(map));
+  const auto result = fixture.run();
+  CHECK(fixture.begun() == Names{"ingest"});
+  CHECK(std::filesystem::exists(map));
+  CHECK(result.record.find("ingest")->reason == map.string() + ", which it writes, is not there");
+  fixture.run();
+  CHECK(fixture.begun().empty());
+  // A reason of its own comes first.
+  std::filesystem::remove(map);
+  CHECK(fixture.plan({"ingest.valid_fraction=0.2"}).at("ingest") == "run  ingest.valid_fraction 0.1 -> 0.2");
+}
+
 TEST_CASE("why shows every part, old and new") {
   StudyFixture fixture;
   fixture.run();
