@@ -9,9 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
+#include <span>
 
 #include "tagconf/base/error.hpp"
-#include "tagconf/base/files.hpp"
 #include "tagconf/base/number.hpp"
 #include "tagconf/cohort/grey_scale.hpp"
 #include "words.hpp"
@@ -102,6 +103,39 @@ std::optional<LookupTable> table_in(DcmItem& item, const DcmTagKey& sequence, bo
   DcmItem* first = nullptr;
   if (item.findAndGetSequenceItem(sequence, first, 0).bad() || first == nullptr) return std::nullopt;
   return read_table(*first, is_signed);
+}
+
+using Bytes = std::span<const std::uint8_t>;
+
+// Hands on what stands in the file from the offset on, inflated, in small pieces; returns its size, or
+// nothing when it is broken, cut short or more than `limit` bytes.
+template <class Take>
+std::optional<std::size_t> inflate_pieces(const std::filesystem::path& path, std::size_t offset,
+                                          std::size_t limit, Take take) {
+  std::ifstream in(path, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(offset));
+  z_stream stream{};
+  constexpr int kRawDeflate = -15;
+  if (inflateInit2(&stream, kRawDeflate) != Z_OK) return std::nullopt;
+  std::array<char, 65536> packed{};
+  std::array<std::uint8_t, 65536> piece{};
+  std::size_t size = 0;
+  int state = Z_OK;
+  while (state == Z_OK && size <= limit) {
+    if (stream.avail_in == 0) {
+      in.read(packed.data(), packed.size());
+      stream.next_in = reinterpret_cast<Bytef*>(packed.data());
+      stream.avail_in = static_cast<uInt>(in.gcount());
+    }
+    stream.next_out = piece.data();
+    stream.avail_out = static_cast<uInt>(piece.size());
+    state = ::inflate(&stream, Z_NO_FLUSH);
+    const std::size_t length = piece.size() - stream.avail_out;
+    size += length;
+    if (size <= limit) take(Bytes(piece).first(length));
+  }
+  inflateEnd(&stream);
+  return state == Z_STREAM_END && size <= limit ? std::optional(size) : std::nullopt;
 }
 
 WindowFunction function_of(DcmItem& item) {
@@ -207,30 +241,20 @@ GreyScale read_grey_scale(DcmItem& item, bool is_signed) {
   return out;
 }
 
-std::optional<std::vector<std::uint8_t>> inflate_data_set(const std::filesystem::path& path,
-                                                          std::size_t offset, std::size_t limit) {
+std::optional<std::size_t> inflated_size(const std::filesystem::path& path, std::size_t offset,
+                                         std::size_t limit) {
   std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  // read_bytes would name the path, which may name a patient.
-  if (error || size > limit || offset > size) return std::nullopt;
-  std::vector<std::byte> file = read_bytes(path);
-  if (offset > file.size()) return std::nullopt;
-  z_stream stream{};
-  constexpr int kRawDeflate = -15;
-  if (inflateInit2(&stream, kRawDeflate) != Z_OK) return std::nullopt;
-  stream.next_in = reinterpret_cast<Bytef*>(file.data() + offset);
-  stream.avail_in = static_cast<uInt>(file.size() - offset);
+  if (std::filesystem::file_size(path, error) > limit || error) return std::nullopt;
+  return inflate_pieces(path, offset, limit, [](Bytes) {});
+}
+
+std::optional<std::vector<std::uint8_t>> inflate_data_set(const std::filesystem::path& path,
+                                                          std::size_t offset, std::size_t size) {
   std::vector<std::uint8_t> out;
-  std::array<std::uint8_t, 65536> buffer{};
-  int state = Z_OK;
-  while (state == Z_OK && out.size() <= limit) {
-    stream.next_out = buffer.data();
-    stream.avail_out = static_cast<uInt>(buffer.size());
-    state = ::inflate(&stream, Z_NO_FLUSH);
-    out.insert(out.end(), buffer.begin(), buffer.end() - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  return state == Z_STREAM_END && out.size() <= limit ? std::optional(std::move(out)) : std::nullopt;
+  out.reserve(size);
+  const auto found = inflate_pieces(path, offset, size,
+                                    [&](Bytes piece) { out.insert(out.end(), piece.begin(), piece.end()); });
+  return found == size ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace tagconf::cohort

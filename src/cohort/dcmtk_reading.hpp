@@ -41,10 +41,12 @@ class DecoderWatch {
 struct GreyScale;
 [[nodiscard]] GreyScale read_grey_scale(DcmItem& item, bool is_signed);
 
-// What stands behind the preamble and meta header of a deflated file, inflated; nothing when that fails or
-// comes to more than `limit` bytes.
+// How many bytes stand behind the preamble and meta header of a deflated file, inflated; nothing when that
+// fails, or they or the file are more than `limit`. Takes no memory for them.
+[[nodiscard]] std::optional<std::size_t> inflated_size(const std::filesystem::path& path, std::size_t offset,
+                                                       std::size_t limit);
+// These bytes; nothing when they are not `size`.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> inflate_data_set(const std::filesystem::path& path,
-                                                                        std::size_t offset,
-                                                                        std::size_t limit);
+                                                                        std::size_t offset, std::size_t size);
 
 }  // namespace tagconf::cohort

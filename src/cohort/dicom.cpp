@@ -226,7 +226,7 @@ std::vector<std::uint16_t> cells_of_jpeg_2000(std::span<const std::byte> stream,
 
 }  // namespace
 
-void DicomFile::State::open(const fs::path& path) {
+void DicomFile::State::open(const fs::path& path, const MakeRoom& make_room) {
   check_item_count(path);
   const auto name = OFFilename(path.c_str());
   // It reports an unknown transfer syntax as a broken file: the header that it has read by then tells.
@@ -234,7 +234,7 @@ void DicomFile::State::open(const fs::path& path) {
   coding = coding_of(uid_of(*file.getMetaInfo(), DCM_TransferSyntaxUID));
   if (!good) throw_cut();
   if (coding == Coding::deflated) {
-    open_deflated(path);
+    open_deflated(path, make_room);
   } else if (file.loadFile(name, EXS_Unknown, EGL_noChange, DCM_MaxReadLength, ERM_fileOnly).bad()) {
     // Long values, the pixels among them, stay in the file until they are asked for.
     throw_cut();
@@ -242,14 +242,17 @@ void DicomFile::State::open(const fs::path& path) {
 }
 
 // Inflated here and not by DCMTK, which sets no limit to what a small file becomes.
-void DicomFile::State::open_deflated(const fs::path& path) {
+void DicomFile::State::open_deflated(const fs::path& path, const MakeRoom& make_room) {
   Uint32 length = 0;
   if (file.getMetaInfo()->findAndGetUint32(DCM_FileMetaInformationGroupLength, length).bad()) throw_cut();
   constexpr std::size_t kMagic = 4;
   constexpr std::size_t kGroupLength = 12;  // the element itself
   constexpr std::size_t kHeader = std::size_t{16} << 20U;
   const auto limit = static_cast<std::size_t>(limits.max_pixels) * 2 + kHeader;
-  auto bytes = inflate_data_set(path, kPreamble + kMagic + kGroupLength + length, limit);
+  const std::size_t offset = kPreamble + kMagic + kGroupLength + length;
+  const auto size = inflated_size(path, offset, limit);
+  if (size && make_room) make_room(static_cast<std::int64_t>(*size));
+  auto bytes = size ? inflate_data_set(path, offset, *size) : std::nullopt;
   if (!bytes) throw_cut("the deflated data is broken, cut short or larger than an image can be");
   inflated_bytes = std::move(*bytes);
   check_item_count(std::as_bytes(std::span(inflated_bytes)));
@@ -345,13 +348,14 @@ void DicomFile::State::check_jpeg() {
   }
 }
 
-DicomFile::DicomFile(const fs::path& path, imaging::DecodeLimits limits) : state_(std::make_unique<State>()) {
+DicomFile::DicomFile(const fs::path& path, imaging::DecodeLimits limits, const MakeRoom& make_room)
+    : state_(std::make_unique<State>()) {
   set_up_dcmtk();
   std::error_code error;
   if (fs::file_size(path, error) == 0 && !error) throw_input("is empty");
   if (!is_dicom(path)) throw_input("is no DICOM file, or cannot be read");
   state_->limits = limits;
-  state_->open(path);
+  state_->open(path, make_room);
   state_->ids = read_ids(state_->data());
   state_->attributes = read_attributes(state_->data());
   const auto& a = state_->attributes;

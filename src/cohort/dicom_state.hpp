@@ -45,8 +45,8 @@ struct DicomFile::State {
   std::optional<DicomFrame> frame;
 
   [[nodiscard]] DcmDataset& data() { return inflated ? *inflated : *file.getDataset(); }
-  void open(const std::filesystem::path& path);
-  void open_deflated(const std::filesystem::path& path);
+  void open(const std::filesystem::path& path, const MakeRoom& make_room);
+  void open_deflated(const std::filesystem::path& path, const MakeRoom& make_room);
   [[nodiscard]] DcmPixelData& pixel_data();
   [[nodiscard]] DcmPixelSequence& fragments();
   void read_frame();

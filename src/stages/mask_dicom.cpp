@@ -152,9 +152,12 @@ struct Task {
 
 Covered cover_one(Task& task, const cohort::ManifestRow& row, const Source& source) {
   const std::string& id = row.sample.image_id;
-  cohort::DicomFile file(source.path);
+  // Where a whole data set is inflated, each of its bytes may be a pixel.
+  std::optional<MemoryBudget::Share> share;
+  cohort::DicomFile file(source.path, cohort::DicomFile::kLimits,
+                         [&](std::int64_t bytes) { share.emplace(task.budget, kBytesPerPixel * bytes); });
   const cohort::DicomFrame frame = file.frame();
-  const MemoryBudget::Share share(task.budget, kBytesPerPixel * frame.width * frame.height);
+  if (!share) share.emplace(task.budget, kBytesPerPixel * frame.width * frame.height);
   cohort::PixelCells cells = file.cells();
   check_picture(cells, frame, row, imaging::read_image(task.manifest.image_path(row)));
   const auto boxes = tags::cover_boxes(task.table.boxes(id), task.cover, frame.width, frame.height);

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,11 +59,16 @@ struct DicomFrame {
 
 struct Derivation;
 
+// Waits until there is memory for that many bytes.
+using MakeRoom = std::function<void(std::int64_t bytes)>;
+
 class DicomFile {
  public:
   // Reads all but the pixels. Refused: no DICOM file, cut short, no or another transfer syntax (the message
-  // names its UID). Error environment when DCMTK's data dictionary is not installed.
-  explicit DicomFile(const std::filesystem::path& path, imaging::DecodeLimits limits = kLimits);
+  // names its UID). Error environment when DCMTK's data dictionary is not installed. A deflated data set is
+  // inflated whole, pixels and all: `make_room` is told its size before that, and not called for other files.
+  explicit DicomFile(const std::filesystem::path& path, imaging::DecodeLimits limits = kLimits,
+                     const MakeRoom& make_room = {});
   ~DicomFile();
   DicomFile(DicomFile&&) noexcept;
   DicomFile& operator=(DicomFile&&) noexcept;

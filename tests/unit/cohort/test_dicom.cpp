@@ -1,8 +1,7 @@
 // One DICOM file: what is read, and what is refused with which reason.
-#include <zlib.h>
-
 #include "catch.hpp"
 #include "cost.hpp"
+#include "deflated.hpp"
 #include "dicom_bytes.hpp"
 #include "support.hpp"
 #include "tagconf/base/error.hpp"
@@ -11,7 +10,9 @@
 
 using namespace tagconf;
 using namespace tagconf::cohort;
+using test::deflated;
 using test::DicomBytes;
+using test::kDeflated;
 
 namespace {
 
@@ -72,24 +73,6 @@ std::string nested(std::size_t depth, const std::string& syntax = "1.2.840.10008
   return file.insert(file.find(std::string("\x10\x00\x20\x00LO", 6)), items);
 }
 
-// What stands behind the meta header, as the deflated transfer syntax has it.
-std::string deflated(std::string file) {
-  constexpr std::size_t kMeta = 128 + 4 + 12 + 8 + 22;  // preamble, DICM, group length, the syntax's UID
-  const std::string data = file.substr(kMeta);
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(deflateBound(&stream, data.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
-  stream.avail_in = static_cast<uInt>(data.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return file.substr(0, kMeta) + packed;
-}
-
-constexpr const char* kDeflated = "1.2.840.10008.1.2.1.99";
 constexpr const char* kLossless = "1.2.840.10008.1.2.4.70";
 constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
 
@@ -260,6 +243,25 @@ TEST_CASE("what declares more than it holds is refused at once and without memor
   // A file larger than that to begin with; the reason must not name its path, either.
   const std::string padded = deflated(DicomBytes().syntax(kDeflated).file()) + std::string(20'000'000, '\0');
   CHECK(says(refusal(padded, {1000}), "larger than an image can be"));
+}
+
+TEST_CASE("room is made for a deflated data set before it is inflated, and for no other file") {
+  std::vector<std::int64_t> asked;
+  const auto open = [&](const std::string& bytes, imaging::DecodeLimits limits = DicomFile::kLimits) {
+    const OnDisk disk(bytes);
+    asked.clear();
+    (void)DicomFile(disk.path(), limits, [&](std::int64_t size) { asked.push_back(size); });
+  };
+  const std::string plain =
+      DicomBytes().syntax(kDeflated).text(0x7FE00010, "OW", std::string(200'000, 'x')).file();
+  open(deflated(plain));
+  CHECK(asked == std::vector<std::int64_t>{static_cast<std::int64_t>(plain.size() - test::kMetaSize)});
+  open(DicomBytes().file());
+  CHECK(asked.empty());
+  CHECK_THROWS_AS(open(deflated(plain + std::string(20'000'000, '\0')), {1000}), Error);
+  CHECK(asked.empty());
+  CHECK_THROWS_AS(open(deflated(plain).substr(0, test::kMetaSize + 100)), Error);
+  CHECK(asked.empty());
 }
 
 TEST_CASE("what is odd but plain is noted") {
