@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <numeric>
 #include <span>
 
 #include "compressed.hpp"
@@ -165,23 +166,51 @@ int dimension(DcmItem& item, const DcmTagKey& tag, const std::string& name) {
   return *value;
 }
 
+[[noreturn]] void throw_frames(const std::string& which) {
+  throw_input("several frames (" + which + "): only single images are read");
+}
+
 // Of a declared number of frames; the image has one. Returns whether it says 0.
 bool check_frames(DcmItem& item) {
   const auto frames = number_of(item, DCM_NumberOfFrames, "NumberOfFrames");
   if (frames && *frames != 0 && *frames != 1) {
-    throw_input("several frames (" + std::to_string(static_cast<long long>(std::clamp(*frames, -1e9, 1e9))) +
-                "): only single images are read");
+    throw_frames(std::to_string(static_cast<long long>(std::clamp(*frames, -1e9, 1e9))));
   }
   return frames && *frames == 0;
 }
 
-std::size_t count_bytes(DcmPixelSequence& sequence) {
-  std::size_t sum = 0;
+// The lengths of the fragments that hold something; the first item, the offset table, is none of them.
+std::vector<std::size_t> fragment_lengths(DcmPixelSequence& sequence) {
+  std::vector<std::size_t> out;
   for (unsigned long i = 1; i < sequence.card(); ++i) {
     DcmPixelItem* item = nullptr;
-    if (sequence.getItem(item, i).good() && item != nullptr) sum += item->getLength();
+    if (sequence.getItem(item, i).bad() || item == nullptr || item->getLength() == 0) continue;
+    out.push_back(item->getLength());
   }
-  return sum;
+  return out;
+}
+
+// Frames that no number declares: they stand in the offset table (PS3.5 A.4), or in the extended one.
+void check_offsets(DcmItem& data, DcmPixelSequence& sequence) {
+  constexpr std::size_t kOffset = 4;
+  constexpr std::size_t kExtendedOffset = 8;
+  std::size_t frames = 0;
+  DcmPixelItem* table = nullptr;
+  if (sequence.getItem(table, 0).good() && table != nullptr) frames = table->getLength() / kOffset;
+  DcmElement* extended = nullptr;
+  if (data.findAndGetElement(DCM_ExtendedOffsetTable, extended).good())
+    frames = std::max<std::size_t>(frames, extended->getLengthField() / kExtendedOffset);
+  if (frames > 1) throw_frames(std::to_string(frames) + " in its offset table");
+}
+
+// As JPEG and JPEG 2000 do; no fragment that goes on with a stream has these bytes.
+bool begins_stream(std::span<const std::byte> fragment) {
+  constexpr std::array kJpeg{std::byte{0xFF}, std::byte{0xD8}, std::byte{0xFF}};
+  constexpr std::array kJpeg2000{std::byte{0xFF}, std::byte{0x4F}, std::byte{0xFF}, std::byte{0x51}};
+  const auto begins = [&](const auto& word) {
+    return fragment.size() >= word.size() && std::equal(word.begin(), word.end(), fragment.begin());
+  };
+  return begins(kJpeg) || begins(kJpeg2000);
 }
 
 // The fragments of the only frame, in one piece; the offset table left out.
@@ -194,8 +223,9 @@ std::vector<std::byte> join_fragments(DcmPixelSequence& sequence) {
     const std::size_t length = item->getLength();
     if (length == 0) continue;
     if (item->getUint8Array(bytes).bad() || bytes == nullptr) throw_cut();
-    const auto* begin = reinterpret_cast<const std::byte*>(bytes);
-    out.insert(out.end(), begin, begin + length);
+    const std::span fragment(reinterpret_cast<const std::byte*>(bytes), length);
+    if (!out.empty() && begins_stream(fragment)) throw_frames("a fragment begins a stream of its own");
+    out.insert(out.end(), fragment.begin(), fragment.end());
   }
   if (out.empty()) throw_input("the pixel data is empty");
   return out;
@@ -306,9 +336,20 @@ void DicomFile::State::read_frame() {
       throw_input("declares " + size + " of " + std::to_string(allocated) + " bits, but its pixel data has " +
                   std::to_string(length) + " bytes of " + std::to_string(needed));
     }
-    if (length > needed + needed % 2) notes.emplace_back("extra_bytes");
+    const bool longer = length > needed + needed % 2;
+    if (longer && length / 2 >= needed) {
+      throw_frames("its pixel data has " + std::to_string(length) + " bytes, an image of it " +
+                   std::to_string(needed));
+    }
+    if (longer) notes.emplace_back("extra_bytes");
   } else {
-    stream_bytes = count_bytes(fragments());
+    DcmPixelSequence& sequence = fragments();
+    check_offsets(item, sequence);
+    const auto lengths = fragment_lengths(sequence);
+    // Of run lengths every frame is one fragment (PS3.5 A.4.2).
+    if (coding == Coding::rle && lengths.size() > 1)
+      throw_frames(std::to_string(lengths.size()) + " fragments of run lengths");
+    stream_bytes = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
   }
   out.scale = read_grey_scale(item, out.layout.is_signed);
   out.scale.inverted = inverted;

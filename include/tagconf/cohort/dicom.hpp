@@ -79,12 +79,12 @@ class DicomFile {
   // False of reports, presentation states and the like: neither rows nor pixels.
   [[nodiscard]] bool has_image() const;
   [[nodiscard]] std::string sop_class() const;
-  // Refused, before memory is taken for pixels: colour, several frames, a size or depth that is none, over
-  // the limit, or larger than the pixel data can hold; lookup tables shorter than they say, numbers that are
-  // none.
+  // Refused, before memory is taken for pixels: colour, several frames (declared, in an offset table, or by
+  // the length of the pixel data), a size or depth that is none, over the limit, or larger than the pixel
+  // data can hold; lookup tables shorter than they say, numbers that are none.
   [[nodiscard]] const DicomFrame& frame();
   // Reads and decodes the pixel data. Refused: a stream of another size than the header's, damaged, cut
-  // short.
+  // short, followed by another.
   [[nodiscard]] PixelCells cells();
 
   // A film of 35 cm x 43 cm digitised at 40 micrometres has 94 million pixels.

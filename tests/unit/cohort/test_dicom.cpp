@@ -203,6 +203,41 @@ TEST_CASE("JPEG streams of another size, damaged or cut short are refused") {
   }
 }
 
+TEST_CASE("frames that no number declares are refused, too") {
+  // Native: as long as two, and what is no frame.
+  const auto native = [](std::size_t bytes) {
+    return DicomBytes().text(0x7FE00010, "OW", std::string(bytes, '\0'));
+  };
+  CHECK(says(refusal(native(48)), "several frames (its pixel data has 48 bytes, an image of it 24)"));
+  CHECK(says(refusal(native(480)), "several frames"));
+  CHECK(refusal(native(46)).empty());
+  const auto tiny = [](std::size_t bytes) {
+    DicomBytes out;
+    out.word(0x00280010, 1).word(0x00280011, 1).word(0x00280100, 8).word(0x00280101, 8).word(0x00280102, 7);
+    return out.text(0x7FE00010, "OW", std::string(bytes, '\0'));
+  };
+  CHECK(refusal(tiny(2)).empty());  // one byte and its padding
+  CHECK(says(refusal(tiny(4)), "several frames"));
+
+  // In fragments: two in the offset table, two streams, two fragments of run lengths.
+  const std::string jpeg = stream_of("jpeg_lossless_sv1.dcm");
+  const std::string whole = jpeg + std::string(jpeg.size() % 2, '\0');
+  const auto file = [&](const std::vector<std::string>& pieces, std::size_t offsets) {
+    return compressed(kLossless, jpeg).fragments(kLossless, pieces, offsets);
+  };
+  CHECK(refusal(file({whole}, 1)).empty());
+  CHECK(refusal(file({whole.substr(0, 1000), whole.substr(1000)}, 1)).empty());
+  CHECK(says(refusal(file({whole, whole}, 2)), "several frames (2 in its offset table)"));
+  CHECK(says(refusal(file({whole, whole}, 0)), "several frames (a fragment begins a stream of its own)"));
+  DicomBytes extended = file({whole, whole}, 0);
+  CHECK(says(refusal(extended.text(0x7FE00001, "OV", std::string(16, '\0'))), "2 in its offset table"));
+  const std::string runs =
+      std::string("\x02\0\0\0\x40\0\0\0\x42", 9) + std::string(55, '\0') + std::string("\xF5\x01\xF5\x02", 4);
+  CHECK(refusal(DicomBytes().fragments("1.2.840.10008.1.2.5", {runs})).empty());
+  CHECK(says(refusal(DicomBytes().fragments("1.2.840.10008.1.2.5", {runs, runs})),
+             "several frames (2 fragments of run lengths)"));
+}
+
 TEST_CASE("items in items are read, but not so many that the stack would not hold them") {
   CHECK(refusal(nested(50)).empty());
   CHECK(refusal(deflated(nested(50, kDeflated))).empty());
