@@ -238,8 +238,18 @@ void check_stream_size(std::int64_t width, std::int64_t height, const DicomFrame
               std::to_string(frame.height));
 }
 
+// A coder's values fill the low bits. Where the stream has more of them than BitsStored, and the header
+// places these higher up, nothing tells which are the value.
+void check_depth(int bits, const DicomFrame& frame, int high_bit, const char* format) {
+  const int stored = frame.layout.stored;
+  if (bits <= stored || high_bit == stored - 1) return;
+  throw_input(std::string("its ") + format + " stream has " + std::to_string(bits) +
+              " bits a pixel, which BitsStored " + std::to_string(stored) + " and HighBit " +
+              std::to_string(high_bit) + " contradict");
+}
+
 std::vector<std::uint16_t> cells_of_jpeg_2000(std::span<const std::byte> stream, const DicomFrame& frame,
-                                              int allocated) {
+                                              int allocated, int high_bit) {
   const std::string where = "pixel data";
   const auto size = imaging::jpeg2000_size(stream, where);
   check_stream_size(size.width, size.height, frame, "JPEG 2000");
@@ -247,6 +257,7 @@ std::vector<std::uint16_t> cells_of_jpeg_2000(std::span<const std::byte> stream,
   if (size.bits > allocated || (size.is_signed && !frame.layout.is_signed)) {
     throw_input("its JPEG 2000 stream's depth or sign is not the header's");
   }
+  check_depth(size.bits, frame, high_bit, "JPEG 2000");
   const auto samples = imaging::decode_jpeg2000(stream, where);
   std::vector<std::uint16_t> out(samples.size());
   std::transform(samples.begin(), samples.end(), out.begin(),
@@ -321,6 +332,7 @@ void DicomFile::State::read_frame() {
   out.height = dimension(item, DCM_Rows, "Rows");
   out.width = dimension(item, DCM_Columns, "Columns");
   allocated = word_of(item, DCM_BitsAllocated).value_or(0);
+  high_bit = word_of(item, DCM_HighBit).value_or(word_of(item, DCM_BitsStored).value_or(allocated) - 1);
   out.layout = read_layout(item, allocated, is_lossy(coding), keeps_cells(coding));
   const auto pixels = static_cast<std::int64_t>(out.width) * out.height;
   const std::string size = std::to_string(out.width) + " x " + std::to_string(out.height) + " pixels";
@@ -380,6 +392,7 @@ void DicomFile::State::check_jpeg() {
   check_stream_size(size->width, size->height, *frame, "JPEG");
   if (size->components != 1) throw_input("colour: its JPEG stream has several components");
   if (size->bits > allocated) throw_input("its JPEG stream is deeper than the header says");
+  check_depth(size->bits, *frame, high_bit, "JPEG");
   // Every 8 x 8 block of the Huffman coder takes a bit at the least.
   constexpr std::int64_t kPixelsPerByte = 512;
   const bool run_lengths = coding == Coding::jpeg_ls || coding == Coding::jpeg_ls_lossy;
@@ -452,7 +465,8 @@ PixelCells DicomFile::cells() {
     }
     case Coding::jpeg_2000:
     case Coding::jpeg_2000_lossy:
-      out.values = cells_of_jpeg_2000(join_fragments(state_->fragments()), f, state_->allocated);
+      out.values =
+          cells_of_jpeg_2000(join_fragments(state_->fragments()), f, state_->allocated, state_->high_bit);
       break;
     case Coding::jpeg:
     case Coding::jpeg_lossy:

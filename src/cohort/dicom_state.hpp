@@ -41,6 +41,7 @@ struct DicomFile::State {
   DicomAttributes attributes;
   DicomNotes notes;
   int allocated = 16;
+  int high_bit = 15;             // as the header has it, wherever a decoder puts the values
   std::size_t stream_bytes = 0;  // of the fragments; known with the frame
   std::optional<DicomFrame> frame;
 

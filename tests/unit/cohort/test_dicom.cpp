@@ -203,6 +203,18 @@ TEST_CASE("JPEG streams of another size, damaged or cut short are refused") {
   }
 }
 
+TEST_CASE("a stream deeper than BitsStored is refused where HighBit does not say which bits count") {
+  for (const auto& [syntax, name] :
+       {std::pair{kLossless, "jpeg_lossless_sv1.dcm"}, std::pair{kJpegLs, "jpegls_lossless.dcm"}}) {
+    INFO(name);
+    // Both streams have 16 bits.
+    CHECK(refusal(compressed(syntax, stream_of(name))).empty());
+    CHECK(says(refusal(compressed(syntax, stream_of(name)).word(0x00280102, 15)),
+               "its JPEG stream has 16 bits a pixel, which BitsStored 10 and HighBit 15 contradict"));
+    CHECK(refusal(compressed(syntax, stream_of(name)).word(0x00280101, 16).word(0x00280102, 15)).empty());
+  }
+}
+
 TEST_CASE("frames that no number declares are refused, too") {
   // Native: as long as two, and what is no frame.
   const auto native = [](std::size_t bytes) {
