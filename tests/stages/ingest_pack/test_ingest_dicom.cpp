@@ -1,6 +1,11 @@
 // The ingest stage on DICOM trees: what goes out, and that no name does.
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <functional>
 #include <sstream>
 
 #include "dicom_bytes.hpp"
@@ -73,9 +78,16 @@ bool left_nothing(const fs::path& folder) {
   return !fs::exists(folder) || fs::is_empty(folder);
 }
 
+// Takes the place of the system's flush while a test looks at what lies there at that moment.
+std::function<int()> at_flush;
+
 constexpr auto kPrivate = fs::perms::owner_read | fs::perms::owner_write;
 
 }  // namespace
+
+extern "C" int syncfs(int descriptor) noexcept {
+  return at_flush ? at_flush() : static_cast<int>(::syscall(SYS_syncfs, descriptor));
+}
 
 TEST_CASE("a DICOM tree becomes pictures, pseudonyms and splits; no name goes out") {
   const ScratchFolder scratch;
@@ -281,4 +293,33 @@ TEST_CASE("nothing of a file that is full of names goes out") {
     INFO(word);
     for (const auto& text : texts) CHECK_FALSE(holds(text, word));
   }
+}
+
+TEST_CASE("the pictures are on the disk before they are found, and before the manifest") {
+  const ScratchFolder scratch;
+  write_tree(scratch / "in");
+  int flushes = 0;
+  int answer = 0;
+  at_flush = [&] {
+    ++flushes;
+    const auto draft = fs::directory_iterator(scratch / "out/images.partial");
+    CHECK(std::distance(fs::begin(draft), fs::end(draft)) == 24);
+    CHECK_FALSE(fs::exists(scratch / "out/images"));
+    CHECK_FALSE(fs::exists(scratch / "out/manifest.csv"));
+    errno = EIO;
+    return answer;
+  };
+  (void)call(scratch / "in", scratch / "out").run();
+  CHECK(flushes == 1);
+  CHECK(fs::exists(scratch / "out/manifest.csv"));
+
+  fs::remove_all(scratch / "out");
+  answer = -1;
+  const Error error = call(scratch / "in", scratch / "out").failure();
+  at_flush = nullptr;
+  CHECK(error.code() == ErrorCode::environment);
+  CHECK(error.message().find("images.partial: flushing to disk failed") != std::string::npos);
+  CHECK_FALSE(fs::exists(scratch / "out/images"));
+  CHECK_FALSE(fs::exists(scratch / "out/images.partial"));
+  CHECK_FALSE(fs::exists(scratch / "out/manifest.csv"));
 }
