@@ -1,5 +1,6 @@
 #include "dcmtk_reading.hpp"
 
+#include <dcmtk/dcmdata/dcspchrs.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <dcmtk/oflog/oflog.h>
@@ -11,9 +12,11 @@
 #include <cmath>
 #include <fstream>
 #include <span>
+#include <string_view>
 
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/number.hpp"
+#include "tagconf/base/utf8.hpp"
 #include "tagconf/cohort/grey_scale.hpp"
 #include "words.hpp"
 
@@ -67,6 +70,30 @@ std::string trimmed(std::string text) {
   const auto begin = std::find_if_not(text.begin(), text.end(), blank);
   text.erase(text.begin(), begin);
   return text;
+}
+
+// The same in every character set (PS3.3 C.12.1.1.2), but for those that escape sequences switch to.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+// With %XX for each byte that is no UTF-8, or a control character.
+std::string escaped(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr unsigned char kDelete = 0x7F;
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::size_t length = byte < ' ' || byte == kDelete ? 0 : utf8_length(text, i);
+    if (length == 0) {
+      out += '%';
+      out += kDigits[byte >> 4U];
+      out += kDigits[byte & 15U];
+    }
+    out += text.substr(i, length);
+    i += std::max<std::size_t>(length, 1);
+  }
+  return out;
 }
 
 // Entries of 8 bits may stand two in a word.
@@ -173,6 +200,17 @@ std::optional<std::string> text_of(DcmItem& item, const DcmTagKey& tag) {
   }
   std::string out = trimmed(text.c_str());
   return out.empty() ? std::nullopt : std::optional(std::move(out));
+}
+
+std::optional<std::string> utf8_text_of(DcmItem& item, const DcmTagKey& tag) {
+  const auto text = text_of(item, tag);
+  if (!text || is_plain(*text)) return text;
+  DcmSpecificCharacterSet sets;
+  OFString converted;
+  const OFString raw(text->data(), text->size());
+  if (sets.selectCharacterSet(item).good() && sets.convertString(raw, converted, "\\").good())
+    return escaped({converted.data(), converted.size()});
+  return escaped(*text);
 }
 
 std::optional<double> number_of(DcmItem& item, const DcmTagKey& tag, const char* name) {

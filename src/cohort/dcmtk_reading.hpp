@@ -26,6 +26,9 @@ class DecoderWatch {
 
 // The value as it stands, all components, without outer blanks; nothing when the element is absent or empty.
 [[nodiscard]] std::optional<std::string> text_of(DcmItem& item, const DcmTagKey& tag);
+// The same in UTF-8, by the data set's SpecificCharacterSet. What is no text in it, all but ASCII of a set
+// that DCMTK's iconv lacks, and control characters are escaped as %E4 is.
+[[nodiscard]] std::optional<std::string> utf8_text_of(DcmItem& item, const DcmTagKey& tag);
 // Its first component. Error input naming `name` when it is no number.
 [[nodiscard]] std::optional<double> number_of(DcmItem& item, const DcmTagKey& tag, const char* name);
 // The 16-bit words of a US, SS or OW element, whichever it is.

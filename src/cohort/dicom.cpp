@@ -64,7 +64,7 @@ Coding coding_of(const std::string& uid) {
 }
 
 DicomIds read_ids(DcmItem& item) {
-  const auto text = [&](const DcmTagKey& tag) { return text_of(item, tag).value_or(""); };
+  const auto text = [&](const DcmTagKey& tag) { return utf8_text_of(item, tag).value_or(""); };
   return {text(DCM_PatientID), uid_of(item, DCM_StudyInstanceUID), uid_of(item, DCM_SeriesInstanceUID),
           uid_of(item, DCM_SOPInstanceUID), text(DCM_AccessionNumber)};
 }

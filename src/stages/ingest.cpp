@@ -101,7 +101,7 @@ struct IngestOptions {
 stage::StageInfo ingest_info() {
   stage::StageInfo info;
   info.name = "ingest";
-  info.version = 2;
+  info.version = 3;
   info.summary = "read a cohort (MURA, table, folder, DICOM), check every image and assign splits by patient";
   info.inputs = {
       {"source", "MURA-v1.1 or the folder that holds it, a CSV table, a folder a class, or a DICOM tree",

@@ -19,7 +19,8 @@
 
 namespace tagconf::cohort {
 
-// As they stand in the file, without outer blanks; empty = absent. They identify: for joins and keyed hashes.
+// As they stand in the file, without outer blanks, in UTF-8 whatever character set the file has (what is no
+// text in it as %E4); empty = absent. They identify: for joins and keyed hashes.
 struct DicomIds {
   std::string patient;    // (0010,0020)
   std::string study;      // (0020,000D)

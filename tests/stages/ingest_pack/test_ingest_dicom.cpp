@@ -11,6 +11,7 @@
 #include "dicom_bytes.hpp"
 #include "stage_call.hpp"
 #include "tagconf/base/csv.hpp"
+#include "tagconf/base/utf8.hpp"
 #include "tagconf/cohort/manifest.hpp"
 
 using namespace tagconf;
@@ -163,6 +164,26 @@ TEST_CASE("ids are kept when asked for, and 16 bits") {
   CHECK(manifest.rows.front().bits == 16);
   CHECK(imaging::read_image(manifest.image_path(manifest.rows.front())).bits == 16);
   CHECK_FALSE(fs::exists(scratch / "out.key"));
+}
+
+TEST_CASE("ids that are kept are UTF-8, and so is the manifest; labels are looked up by them") {
+  const ScratchFolder scratch;
+  write_tree(scratch / "in");
+  const auto latin = [](int image) {
+    return film(20, 20, image).text(0x00080005, "CS", "ISO_IR 100").text(0x00080050, "SH", "\xC4rzte 1");
+  };
+  write_text(scratch / "in/latin", latin(80).text(0x00100020, "LO", "M\xFCller").file());
+  write_text(scratch / "in/none", film(21, 21, 81).text(0x00100020, "LO", "M\xFCller").file());
+  write_text(scratch / "labels.csv", "AccessionNumber,label\nÄrzte 1,1\n");
+  auto ingest = call(scratch / "in", scratch / "out", {{"keep_ids", true}, {"label_key", "accession"}});
+  ingest.inputs["label_table"] = scratch / "labels.csv";
+  (void)ingest.run();
+  CHECK(find_not_utf8(read_text(scratch / "out/manifest.csv")) == std::string_view::npos);
+  std::map<std::string, std::optional<int>> labels;
+  for (const auto& row : cohort::read_manifest(scratch / "out/manifest.csv").rows)
+    labels[row.sample.patient_id] = row.sample.label;
+  CHECK(labels.at("Müller") == 1);
+  CHECK(labels.at("M%FCller") == std::nullopt);
 }
 
 TEST_CASE("labels are looked up by the real ids, before they are hashed") {

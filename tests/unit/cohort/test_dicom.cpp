@@ -100,6 +100,29 @@ TEST_CASE("a plain file is read: cells, layout, ids, attributes") {
   CHECK(file.notes().empty());
 }
 
+TEST_CASE("ids are UTF-8, whatever character set the file has") {
+  const auto id_of = [](const std::string& set, const std::string& id) {
+    DicomBytes bytes;
+    if (!set.empty()) bytes.text(0x00080005, "CS", set);
+    const OnDisk disk(bytes.text(0x00100020, "LO", id).text(0x00080050, "SH", id));
+    const DicomFile file(disk.path());
+    CHECK(file.ids().accession == file.ids().patient);
+    return file.ids().patient;
+  };
+  CHECK(id_of("ISO_IR 100", "M\xFCller 7") == "Müller 7");
+  CHECK(id_of("ISO_IR 192", "Müller 7") == "Müller 7");
+  CHECK(id_of("ISO_IR 144", "\xB8\xD2\xD0\xDD") == "Иван");
+  CHECK(id_of("ISO 2022 IR 6\\ISO 2022 IR 100", "\x1B-AM\xFCller 7") == "Müller 7");
+  CHECK(id_of("\\ISO 2022 IR 149", "\x1B$)C\xB1\xE8") == "김");
+  CHECK(id_of("ISO_IR 100", "P-7") == "P-7");
+  // No set, none that is known, and what is no text in it.
+  CHECK(id_of("", "M\xFCller") == "M%FCller");
+  CHECK(id_of("", "Müller") == "Müller");
+  CHECK(id_of("MINE", "M\xFCller") == "M%FCller");
+  CHECK(id_of("ISO_IR 192", "M\xFCller") == "M%FCller");
+  CHECK(id_of("", "a\x1B\x07z") == "a%1B%07z");
+}
+
 TEST_CASE("sizes, depths and frames that are none are refused") {
   CHECK(says(refusal(DicomBytes().drop(0x00280010)), "Rows is missing"));
   CHECK(says(refusal(DicomBytes().word(0x00280011, 0)), "Columns is 0"));
