@@ -26,10 +26,11 @@ namespace {
 // Of all but pixels: a lookup table of 65536 words and some room. A longer value is not read, whatever it is.
 constexpr Uint32 kLongestValue = Uint32{1} << 20U;
 
-// Complaints of this thread's decoders since it began.
-thread_local unsigned complaints = 0;
+// Of this thread's decoders, since a watch began.
+thread_local bool any_complaint = false;
+thread_local bool any_damage = false;
 
-// Takes DCMTK's messages, shows none of them, and counts those of the decoders.
+// Takes DCMTK's messages, shows none of them, and notes those of the decoders.
 class SilentAppender : public dcmtk::log4cplus::Appender {
  public:
   ~SilentAppender() override { destructorImpl(); }
@@ -46,7 +47,8 @@ class SilentAppender : public dcmtk::log4cplus::Appender {
     const auto& text = event.getMessage();
     const bool damaged = text.find("Corrupt") != OFString_npos || text.find("Premature") != OFString_npos;
     if (!damaged && event.getLogLevel() < dcmtk::log4cplus::ERROR_LOG_LEVEL) return;
-    ++complaints;
+    any_complaint = true;
+    any_damage = any_damage || damaged;
   }
 };
 
@@ -184,11 +186,16 @@ void set_up_dcmtk() {
 }
 
 DecoderWatch::DecoderWatch() {
-  complaints = 0;
+  any_complaint = false;
+  any_damage = false;
 }
 
 bool DecoderWatch::complained() const {
-  return complaints > 0;
+  return any_complaint;
+}
+
+bool DecoderWatch::saw_damage() const {
+  return any_damage;
 }
 
 std::optional<std::string> text_of(DcmItem& item, const DcmTagKey& tag) {

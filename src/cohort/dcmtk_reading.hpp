@@ -22,6 +22,8 @@ class DecoderWatch {
   DecoderWatch();
   // Did a decoder complain in this thread since then?
   [[nodiscard]] bool complained() const;
+  // Did it say that the stream is damaged?
+  [[nodiscard]] bool saw_damage() const;
 };
 
 // The value as it stands, all components, without outer blanks; nothing when the element is absent or empty.

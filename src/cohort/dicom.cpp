@@ -3,6 +3,7 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
+#include <dcmtk/dcmjpls/djlsutil.h>
 
 #include <algorithm>
 #include <array>
@@ -402,6 +403,16 @@ void DicomFile::State::check_jpeg() {
   }
 }
 
+// A decoder that fails does not always say whether the stream is at fault or of a kind that it does not take.
+void DicomFile::State::decode_jpeg() {
+  const DecoderWatch watch;
+  const OFCondition done = data().chooseRepresentation(EXS_LittleEndianExplicit, nullptr);
+  const bool no_jpeg_ls = done == EC_JLSInvalidCompressedData || done == EC_JLSTooMuchCompressedData;
+  if (watch.saw_damage() || no_jpeg_ls) throw_input("its JPEG stream is damaged");
+  if (done.bad() || watch.complained())
+    throw_input("the decoder does not take its JPEG stream, which is damaged or of a kind that DCMTK lacks");
+}
+
 DicomFile::DicomFile(const fs::path& path, imaging::DecodeLimits limits, const MakeRoom& make_room)
     : state_(std::make_unique<State>()) {
   set_up_dcmtk();
@@ -473,9 +484,7 @@ PixelCells DicomFile::cells() {
     case Coding::jpeg_ls:
     case Coding::jpeg_ls_lossy: {
       state_->check_jpeg();
-      const DecoderWatch watch;
-      const bool good = state_->data().chooseRepresentation(EXS_LittleEndianExplicit, nullptr).good();
-      if (!good || watch.complained()) throw_input("its JPEG stream is damaged");
+      state_->decode_jpeg();
       out.values = state_->native_cells();
       break;
     }

@@ -53,6 +53,7 @@ struct DicomFile::State {
   void read_frame();
   [[nodiscard]] std::vector<std::uint16_t> native_cells();
   void check_jpeg();
+  void decode_jpeg();
 };
 
 }  // namespace tagconf::cohort

@@ -226,6 +226,25 @@ TEST_CASE("JPEG streams of another size, damaged or cut short are refused") {
   }
 }
 
+TEST_CASE("a sound stream that the decoder does not take is not called damaged") {
+  // JPEG-LS of 4 x 3 pixels of 8 bits: 0, 1, 2 ... 11.
+  const std::string stream(
+      "\xFF\xD8\xFF\xF7\x00\x0B\x08\x00\x03\x00\x04\x01\x01\x11\x00\xFF\xDA\x00\x08\x01\x01\x00\x00\x00\x00"
+      "\xAD\xA4\xD3\x12\xA0\xFF\xD9",
+      32);
+  DicomBytes bytes;
+  bytes.word(0x00280101, 8).word(0x00280102, 7).fragments(kJpegLs, {stream});
+  CHECK(says(refusal(bytes), "the decoder does not take its JPEG stream"));
+  const OnDisk disk(bytes.word(0x00280100, 8));
+  CHECK(DicomFile(disk.path()).cells().values[11] == 11);
+  // Cut in half, but ended properly: the decoders see that it is not whole.
+  for (const auto& [syntax, name] :
+       {std::pair{kLossless, "jpeg_lossless_sv1.dcm"}, std::pair{kJpegLs, "jpegls_lossless.dcm"}}) {
+    const std::string whole = stream_of(name);
+    CHECK(says(refusal(compressed(syntax, whole.substr(0, whole.size() / 2) + "\xFF\xD9")), "is damaged"));
+  }
+}
+
 TEST_CASE("a stream deeper than BitsStored is refused where HighBit does not say which bits count") {
   for (const auto& [syntax, name] :
        {std::pair{kLossless, "jpeg_lossless_sv1.dcm"}, std::pair{kJpegLs, "jpegls_lossless.dcm"}}) {
