@@ -60,10 +60,12 @@ class DicomBytes {
                                 number(static_cast<std::uint32_t>(content.size()), 4) + content};
     return *this;
   }
-  // Pixel data in fragments, under a compressed transfer syntax.
-  DicomBytes& fragments(const std::string& syntax, const std::vector<std::string>& pieces) {
+  // Pixel data in fragments, under a compressed transfer syntax, behind an offset table of so many entries.
+  DicomBytes& fragments(const std::string& syntax, const std::vector<std::string>& pieces,
+                        std::size_t offsets = 0) {
     syntax_ = syntax;
     fragments_ = pieces;
+    offsets_ = std::string(4 * offsets, '\0');
     return *this;
   }
   DicomBytes& syntax(const std::string& uid) {
@@ -86,7 +88,7 @@ class DicomBytes {
     return out;
   }
   static std::string element(std::uint32_t tag, const std::string& vr, const std::string& value) {
-    const bool wide = vr == "OD" || vr == "OW" || vr == "OB" || vr == "SQ" || vr == "UN";
+    const bool wide = vr == "OD" || vr == "OV" || vr == "OW" || vr == "OB" || vr == "SQ" || vr == "UN";
     const auto size = static_cast<std::uint32_t>(value.size());
     return number(tag >> 16U, 2) + number(tag & 0xFFFFU, 2) + vr +
            (wide ? std::string(2, '\0') + number(size, 4) : number(size, 2)) + value;
@@ -103,7 +105,7 @@ class DicomBytes {
       return number(0xFFFE, 2) + number(0xE000, 2) + number(static_cast<std::uint32_t>(bytes.size()), 4) +
              bytes;
     };
-    out += item("");
+    out += item(offsets_);
     for (const auto& piece : fragments_) out += item(piece);
     return out + number(0xFFFE, 2) + number(0xE0DD, 2) + number(0, 4);
   }
@@ -111,6 +113,7 @@ class DicomBytes {
   std::string syntax_ = "1.2.840.10008.1.2.1";
   std::map<std::uint32_t, std::pair<std::string, std::string>> elements_;
   std::vector<std::string> fragments_;
+  std::string offsets_;
 };
 
 }  // namespace tagconf::test

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fstream>
 #include <vector>
 
@@ -82,6 +83,20 @@ std::string new_secret() {
     throw Error(ErrorCode::environment, "the system gives no random numbers for a key");
   }
   return hex_of(bytes);
+}
+
+std::string slow_digest_hex(std::string_view secret) {
+  constexpr std::uint64_t kRounds = std::uint64_t{1} << 17U;
+  constexpr std::uint64_t kBlock = 8;
+  constexpr std::uint64_t kMemory = std::uint64_t{256} << 20U;  // what OpenSSL may take
+  constexpr std::string_view kSalt = "tagconf secret 1";
+  std::array<unsigned char, 32> digest{};
+  if (EVP_PBE_scrypt(secret.data(), secret.size(), reinterpret_cast<const unsigned char*>(kSalt.data()),
+                     kSalt.size(), kRounds, kBlock, 1, kMemory, digest.data(), digest.size()) != 1) {
+    throw Error(ErrorCode::environment,
+                "scrypt is not available in this OpenSSL, or 128 MiB of memory are not");
+  }
+  return hex_of(digest);
 }
 
 std::string sha256_file(const std::filesystem::path& path) {

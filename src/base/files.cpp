@@ -48,6 +48,8 @@ Container read_whole(const fs::path& path, std::size_t limit) {
   return out;
 }
 
+}  // namespace
+
 void flush_folder(const fs::path& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
@@ -55,7 +57,15 @@ void flush_folder(const fs::path& folder) {
   ::close(descriptor);
 }
 
-}  // namespace
+void flush_file_system(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) throw_environment(folder, "cannot be opened");
+  const bool good = ::syncfs(descriptor) == 0;
+  const int error = errno;
+  ::close(descriptor);
+  errno = error;
+  if (!good) throw_environment(folder, "flushing to disk failed");
+}
 
 std::string read_text(const fs::path& path, std::size_t limit) {
   return read_whole<std::string>(path, limit);

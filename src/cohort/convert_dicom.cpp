@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <set>
 
 #include "tagconf/base/digest.hpp"
@@ -91,7 +92,10 @@ struct Workshop {
 };
 
 void convert_one(const std::filesystem::path& path, Workshop& shop, DicomResult& out) {
-  DicomFile file(path);
+  // Where a whole data set is inflated, each of its bytes may be a pixel.
+  std::optional<MemoryBudget::Share> share;
+  DicomFile file(path, DicomFile::kLimits,
+                 [&](std::int64_t bytes) { share.emplace(shop.budget, kBytesPerPixel * bytes); });
   out.reason = why_set_aside(file, shop.options.modalities);
   if (!out.reason.empty()) {
     out.fate = DicomFate::set_aside;
@@ -99,7 +103,7 @@ void convert_one(const std::filesystem::path& path, Workshop& shop, DicomResult&
   }
   if (file.ids().instance.empty()) throw_input("has no SOPInstanceUID");
   const DicomFrame& frame = file.frame();
-  const MemoryBudget::Share share(shop.budget, kBytesPerPixel * frame.width * frame.height);
+  if (!share) share.emplace(shop.budget, kBytesPerPixel * frame.width * frame.height);
   const Rendered rendered = render_grey(file.cells(), frame.layout, frame.scale, shop.options.bits);
   out.row = describe(file, shop.options, rendered);
   check_image_id(out.row.sample.image_id, "its SOPInstanceUID");

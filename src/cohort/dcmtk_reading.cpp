@@ -1,5 +1,6 @@
 #include "dcmtk_reading.hpp"
 
+#include <dcmtk/dcmdata/dcspchrs.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <dcmtk/oflog/oflog.h>
@@ -9,10 +10,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
+#include <span>
+#include <string_view>
 
 #include "tagconf/base/error.hpp"
-#include "tagconf/base/files.hpp"
 #include "tagconf/base/number.hpp"
+#include "tagconf/base/utf8.hpp"
 #include "tagconf/cohort/grey_scale.hpp"
 #include "words.hpp"
 
@@ -22,10 +26,11 @@ namespace {
 // Of all but pixels: a lookup table of 65536 words and some room. A longer value is not read, whatever it is.
 constexpr Uint32 kLongestValue = Uint32{1} << 20U;
 
-// Complaints of this thread's decoders since it began.
-thread_local unsigned complaints = 0;
+// Of this thread's decoders, since a watch began.
+thread_local bool any_complaint = false;
+thread_local bool any_damage = false;
 
-// Takes DCMTK's messages, shows none of them, and counts those of the decoders.
+// Takes DCMTK's messages, shows none of them, and notes those of the decoders.
 class SilentAppender : public dcmtk::log4cplus::Appender {
  public:
   ~SilentAppender() override { destructorImpl(); }
@@ -42,7 +47,8 @@ class SilentAppender : public dcmtk::log4cplus::Appender {
     const auto& text = event.getMessage();
     const bool damaged = text.find("Corrupt") != OFString_npos || text.find("Premature") != OFString_npos;
     if (!damaged && event.getLogLevel() < dcmtk::log4cplus::ERROR_LOG_LEVEL) return;
-    ++complaints;
+    any_complaint = true;
+    any_damage = any_damage || damaged;
   }
 };
 
@@ -66,6 +72,30 @@ std::string trimmed(std::string text) {
   const auto begin = std::find_if_not(text.begin(), text.end(), blank);
   text.erase(text.begin(), begin);
   return text;
+}
+
+// The same in every character set (PS3.3 C.12.1.1.2), but for those that escape sequences switch to.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+// With %XX for each byte that is no UTF-8, or a control character.
+std::string escaped(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr unsigned char kDelete = 0x7F;
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::size_t length = byte < ' ' || byte == kDelete ? 0 : utf8_length(text, i);
+    if (length == 0) {
+      out += '%';
+      out += kDigits[byte >> 4U];
+      out += kDigits[byte & 15U];
+    }
+    out += text.substr(i, length);
+    i += std::max<std::size_t>(length, 1);
+  }
+  return out;
 }
 
 // Entries of 8 bits may stand two in a word.
@@ -104,6 +134,39 @@ std::optional<LookupTable> table_in(DcmItem& item, const DcmTagKey& sequence, bo
   return read_table(*first, is_signed);
 }
 
+using Bytes = std::span<const std::uint8_t>;
+
+// Hands on what stands in the file from the offset on, inflated, in small pieces; returns its size, or
+// nothing when it is broken, cut short or more than `limit` bytes.
+template <class Take>
+std::optional<std::size_t> inflate_pieces(const std::filesystem::path& path, std::size_t offset,
+                                          std::size_t limit, Take take) {
+  std::ifstream in(path, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(offset));
+  z_stream stream{};
+  constexpr int kRawDeflate = -15;
+  if (inflateInit2(&stream, kRawDeflate) != Z_OK) return std::nullopt;
+  std::array<char, 65536> packed{};
+  std::array<std::uint8_t, 65536> piece{};
+  std::size_t size = 0;
+  int state = Z_OK;
+  while (state == Z_OK && size <= limit) {
+    if (stream.avail_in == 0) {
+      in.read(packed.data(), packed.size());
+      stream.next_in = reinterpret_cast<Bytef*>(packed.data());
+      stream.avail_in = static_cast<uInt>(in.gcount());
+    }
+    stream.next_out = piece.data();
+    stream.avail_out = static_cast<uInt>(piece.size());
+    state = ::inflate(&stream, Z_NO_FLUSH);
+    const std::size_t length = piece.size() - stream.avail_out;
+    size += length;
+    if (size <= limit) take(Bytes(piece).first(length));
+  }
+  inflateEnd(&stream);
+  return state == Z_STREAM_END && size <= limit ? std::optional(size) : std::nullopt;
+}
+
 WindowFunction function_of(DcmItem& item) {
   const std::string word = code_of(item, DCM_VOILUTFunction);
   if (word.empty() || word == "LINEAR") return WindowFunction::linear;
@@ -123,11 +186,16 @@ void set_up_dcmtk() {
 }
 
 DecoderWatch::DecoderWatch() {
-  complaints = 0;
+  any_complaint = false;
+  any_damage = false;
 }
 
 bool DecoderWatch::complained() const {
-  return complaints > 0;
+  return any_complaint;
+}
+
+bool DecoderWatch::saw_damage() const {
+  return any_damage;
 }
 
 std::optional<std::string> text_of(DcmItem& item, const DcmTagKey& tag) {
@@ -139,6 +207,17 @@ std::optional<std::string> text_of(DcmItem& item, const DcmTagKey& tag) {
   }
   std::string out = trimmed(text.c_str());
   return out.empty() ? std::nullopt : std::optional(std::move(out));
+}
+
+std::optional<std::string> utf8_text_of(DcmItem& item, const DcmTagKey& tag) {
+  const auto text = text_of(item, tag);
+  if (!text || is_plain(*text)) return text;
+  DcmSpecificCharacterSet sets;
+  OFString converted;
+  const OFString raw(text->data(), text->size());
+  if (sets.selectCharacterSet(item).good() && sets.convertString(raw, converted, "\\").good())
+    return escaped({converted.data(), converted.size()});
+  return escaped(*text);
 }
 
 std::optional<double> number_of(DcmItem& item, const DcmTagKey& tag, const char* name) {
@@ -207,30 +286,20 @@ GreyScale read_grey_scale(DcmItem& item, bool is_signed) {
   return out;
 }
 
-std::optional<std::vector<std::uint8_t>> inflate_data_set(const std::filesystem::path& path,
-                                                          std::size_t offset, std::size_t limit) {
+std::optional<std::size_t> inflated_size(const std::filesystem::path& path, std::size_t offset,
+                                         std::size_t limit) {
   std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  // read_bytes would name the path, which may name a patient.
-  if (error || size > limit || offset > size) return std::nullopt;
-  std::vector<std::byte> file = read_bytes(path);
-  if (offset > file.size()) return std::nullopt;
-  z_stream stream{};
-  constexpr int kRawDeflate = -15;
-  if (inflateInit2(&stream, kRawDeflate) != Z_OK) return std::nullopt;
-  stream.next_in = reinterpret_cast<Bytef*>(file.data() + offset);
-  stream.avail_in = static_cast<uInt>(file.size() - offset);
+  if (std::filesystem::file_size(path, error) > limit || error) return std::nullopt;
+  return inflate_pieces(path, offset, limit, [](Bytes) {});
+}
+
+std::optional<std::vector<std::uint8_t>> inflate_data_set(const std::filesystem::path& path,
+                                                          std::size_t offset, std::size_t size) {
   std::vector<std::uint8_t> out;
-  std::array<std::uint8_t, 65536> buffer{};
-  int state = Z_OK;
-  while (state == Z_OK && out.size() <= limit) {
-    stream.next_out = buffer.data();
-    stream.avail_out = static_cast<uInt>(buffer.size());
-    state = ::inflate(&stream, Z_NO_FLUSH);
-    out.insert(out.end(), buffer.begin(), buffer.end() - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  return state == Z_STREAM_END && out.size() <= limit ? std::optional(std::move(out)) : std::nullopt;
+  out.reserve(size);
+  const auto found = inflate_pieces(path, offset, size,
+                                    [&](Bytes piece) { out.insert(out.end(), piece.begin(), piece.end()); });
+  return found == size ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace tagconf::cohort

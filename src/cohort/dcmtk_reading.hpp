@@ -22,10 +22,15 @@ class DecoderWatch {
   DecoderWatch();
   // Did a decoder complain in this thread since then?
   [[nodiscard]] bool complained() const;
+  // Did it say that the stream is damaged?
+  [[nodiscard]] bool saw_damage() const;
 };
 
 // The value as it stands, all components, without outer blanks; nothing when the element is absent or empty.
 [[nodiscard]] std::optional<std::string> text_of(DcmItem& item, const DcmTagKey& tag);
+// The same in UTF-8, by the data set's SpecificCharacterSet. What is no text in it, all but ASCII of a set
+// that DCMTK's iconv lacks, and control characters are escaped as %E4 is.
+[[nodiscard]] std::optional<std::string> utf8_text_of(DcmItem& item, const DcmTagKey& tag);
 // Its first component. Error input naming `name` when it is no number.
 [[nodiscard]] std::optional<double> number_of(DcmItem& item, const DcmTagKey& tag, const char* name);
 // The 16-bit words of a US, SS or OW element, whichever it is.
@@ -41,10 +46,12 @@ class DecoderWatch {
 struct GreyScale;
 [[nodiscard]] GreyScale read_grey_scale(DcmItem& item, bool is_signed);
 
-// What stands behind the preamble and meta header of a deflated file, inflated; nothing when that fails or
-// comes to more than `limit` bytes.
+// How many bytes stand behind the preamble and meta header of a deflated file, inflated; nothing when that
+// fails, or they or the file are more than `limit`. Takes no memory for them.
+[[nodiscard]] std::optional<std::size_t> inflated_size(const std::filesystem::path& path, std::size_t offset,
+                                                       std::size_t limit);
+// These bytes; nothing when they are not `size`.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> inflate_data_set(const std::filesystem::path& path,
-                                                                        std::size_t offset,
-                                                                        std::size_t limit);
+                                                                        std::size_t offset, std::size_t size);
 
 }  // namespace tagconf::cohort

@@ -3,10 +3,12 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
+#include <dcmtk/dcmjpls/djlsutil.h>
 
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <numeric>
 #include <span>
 
 #include "compressed.hpp"
@@ -63,7 +65,7 @@ Coding coding_of(const std::string& uid) {
 }
 
 DicomIds read_ids(DcmItem& item) {
-  const auto text = [&](const DcmTagKey& tag) { return text_of(item, tag).value_or(""); };
+  const auto text = [&](const DcmTagKey& tag) { return utf8_text_of(item, tag).value_or(""); };
   return {text(DCM_PatientID), uid_of(item, DCM_StudyInstanceUID), uid_of(item, DCM_SeriesInstanceUID),
           uid_of(item, DCM_SOPInstanceUID), text(DCM_AccessionNumber)};
 }
@@ -165,23 +167,51 @@ int dimension(DcmItem& item, const DcmTagKey& tag, const std::string& name) {
   return *value;
 }
 
+[[noreturn]] void throw_frames(const std::string& which) {
+  throw_input("several frames (" + which + "): only single images are read");
+}
+
 // Of a declared number of frames; the image has one. Returns whether it says 0.
 bool check_frames(DcmItem& item) {
   const auto frames = number_of(item, DCM_NumberOfFrames, "NumberOfFrames");
   if (frames && *frames != 0 && *frames != 1) {
-    throw_input("several frames (" + std::to_string(static_cast<long long>(std::clamp(*frames, -1e9, 1e9))) +
-                "): only single images are read");
+    throw_frames(std::to_string(static_cast<long long>(std::clamp(*frames, -1e9, 1e9))));
   }
   return frames && *frames == 0;
 }
 
-std::size_t count_bytes(DcmPixelSequence& sequence) {
-  std::size_t sum = 0;
+// The lengths of the fragments that hold something; the first item, the offset table, is none of them.
+std::vector<std::size_t> fragment_lengths(DcmPixelSequence& sequence) {
+  std::vector<std::size_t> out;
   for (unsigned long i = 1; i < sequence.card(); ++i) {
     DcmPixelItem* item = nullptr;
-    if (sequence.getItem(item, i).good() && item != nullptr) sum += item->getLength();
+    if (sequence.getItem(item, i).bad() || item == nullptr || item->getLength() == 0) continue;
+    out.push_back(item->getLength());
   }
-  return sum;
+  return out;
+}
+
+// Frames that no number declares: they stand in the offset table (PS3.5 A.4), or in the extended one.
+void check_offsets(DcmItem& data, DcmPixelSequence& sequence) {
+  constexpr std::size_t kOffset = 4;
+  constexpr std::size_t kExtendedOffset = 8;
+  std::size_t frames = 0;
+  DcmPixelItem* table = nullptr;
+  if (sequence.getItem(table, 0).good() && table != nullptr) frames = table->getLength() / kOffset;
+  DcmElement* extended = nullptr;
+  if (data.findAndGetElement(DCM_ExtendedOffsetTable, extended).good())
+    frames = std::max<std::size_t>(frames, extended->getLengthField() / kExtendedOffset);
+  if (frames > 1) throw_frames(std::to_string(frames) + " in its offset table");
+}
+
+// As JPEG and JPEG 2000 do; no fragment that goes on with a stream has these bytes.
+bool begins_stream(std::span<const std::byte> fragment) {
+  constexpr std::array kJpeg{std::byte{0xFF}, std::byte{0xD8}, std::byte{0xFF}};
+  constexpr std::array kJpeg2000{std::byte{0xFF}, std::byte{0x4F}, std::byte{0xFF}, std::byte{0x51}};
+  const auto begins = [&](const auto& word) {
+    return fragment.size() >= word.size() && std::equal(word.begin(), word.end(), fragment.begin());
+  };
+  return begins(kJpeg) || begins(kJpeg2000);
 }
 
 // The fragments of the only frame, in one piece; the offset table left out.
@@ -194,8 +224,9 @@ std::vector<std::byte> join_fragments(DcmPixelSequence& sequence) {
     const std::size_t length = item->getLength();
     if (length == 0) continue;
     if (item->getUint8Array(bytes).bad() || bytes == nullptr) throw_cut();
-    const auto* begin = reinterpret_cast<const std::byte*>(bytes);
-    out.insert(out.end(), begin, begin + length);
+    const std::span fragment(reinterpret_cast<const std::byte*>(bytes), length);
+    if (!out.empty() && begins_stream(fragment)) throw_frames("a fragment begins a stream of its own");
+    out.insert(out.end(), fragment.begin(), fragment.end());
   }
   if (out.empty()) throw_input("the pixel data is empty");
   return out;
@@ -208,8 +239,18 @@ void check_stream_size(std::int64_t width, std::int64_t height, const DicomFrame
               std::to_string(frame.height));
 }
 
+// A coder's values fill the low bits. Where the stream has more of them than BitsStored, and the header
+// places these higher up, nothing tells which are the value.
+void check_depth(int bits, const DicomFrame& frame, int high_bit, const char* format) {
+  const int stored = frame.layout.stored;
+  if (bits <= stored || high_bit == stored - 1) return;
+  throw_input(std::string("its ") + format + " stream has " + std::to_string(bits) +
+              " bits a pixel, which BitsStored " + std::to_string(stored) + " and HighBit " +
+              std::to_string(high_bit) + " contradict");
+}
+
 std::vector<std::uint16_t> cells_of_jpeg_2000(std::span<const std::byte> stream, const DicomFrame& frame,
-                                              int allocated) {
+                                              int allocated, int high_bit) {
   const std::string where = "pixel data";
   const auto size = imaging::jpeg2000_size(stream, where);
   check_stream_size(size.width, size.height, frame, "JPEG 2000");
@@ -217,6 +258,7 @@ std::vector<std::uint16_t> cells_of_jpeg_2000(std::span<const std::byte> stream,
   if (size.bits > allocated || (size.is_signed && !frame.layout.is_signed)) {
     throw_input("its JPEG 2000 stream's depth or sign is not the header's");
   }
+  check_depth(size.bits, frame, high_bit, "JPEG 2000");
   const auto samples = imaging::decode_jpeg2000(stream, where);
   std::vector<std::uint16_t> out(samples.size());
   std::transform(samples.begin(), samples.end(), out.begin(),
@@ -226,7 +268,7 @@ std::vector<std::uint16_t> cells_of_jpeg_2000(std::span<const std::byte> stream,
 
 }  // namespace
 
-void DicomFile::State::open(const fs::path& path) {
+void DicomFile::State::open(const fs::path& path, const MakeRoom& make_room) {
   check_item_count(path);
   const auto name = OFFilename(path.c_str());
   // It reports an unknown transfer syntax as a broken file: the header that it has read by then tells.
@@ -234,7 +276,7 @@ void DicomFile::State::open(const fs::path& path) {
   coding = coding_of(uid_of(*file.getMetaInfo(), DCM_TransferSyntaxUID));
   if (!good) throw_cut();
   if (coding == Coding::deflated) {
-    open_deflated(path);
+    open_deflated(path, make_room);
   } else if (file.loadFile(name, EXS_Unknown, EGL_noChange, DCM_MaxReadLength, ERM_fileOnly).bad()) {
     // Long values, the pixels among them, stay in the file until they are asked for.
     throw_cut();
@@ -242,14 +284,17 @@ void DicomFile::State::open(const fs::path& path) {
 }
 
 // Inflated here and not by DCMTK, which sets no limit to what a small file becomes.
-void DicomFile::State::open_deflated(const fs::path& path) {
+void DicomFile::State::open_deflated(const fs::path& path, const MakeRoom& make_room) {
   Uint32 length = 0;
   if (file.getMetaInfo()->findAndGetUint32(DCM_FileMetaInformationGroupLength, length).bad()) throw_cut();
   constexpr std::size_t kMagic = 4;
   constexpr std::size_t kGroupLength = 12;  // the element itself
   constexpr std::size_t kHeader = std::size_t{16} << 20U;
   const auto limit = static_cast<std::size_t>(limits.max_pixels) * 2 + kHeader;
-  auto bytes = inflate_data_set(path, kPreamble + kMagic + kGroupLength + length, limit);
+  const std::size_t offset = kPreamble + kMagic + kGroupLength + length;
+  const auto size = inflated_size(path, offset, limit);
+  if (size && make_room) make_room(static_cast<std::int64_t>(*size));
+  auto bytes = size ? inflate_data_set(path, offset, *size) : std::nullopt;
   if (!bytes) throw_cut("the deflated data is broken, cut short or larger than an image can be");
   inflated_bytes = std::move(*bytes);
   check_item_count(std::as_bytes(std::span(inflated_bytes)));
@@ -288,6 +333,7 @@ void DicomFile::State::read_frame() {
   out.height = dimension(item, DCM_Rows, "Rows");
   out.width = dimension(item, DCM_Columns, "Columns");
   allocated = word_of(item, DCM_BitsAllocated).value_or(0);
+  high_bit = word_of(item, DCM_HighBit).value_or(word_of(item, DCM_BitsStored).value_or(allocated) - 1);
   out.layout = read_layout(item, allocated, is_lossy(coding), keeps_cells(coding));
   const auto pixels = static_cast<std::int64_t>(out.width) * out.height;
   const std::string size = std::to_string(out.width) + " x " + std::to_string(out.height) + " pixels";
@@ -303,9 +349,20 @@ void DicomFile::State::read_frame() {
       throw_input("declares " + size + " of " + std::to_string(allocated) + " bits, but its pixel data has " +
                   std::to_string(length) + " bytes of " + std::to_string(needed));
     }
-    if (length > needed + needed % 2) notes.emplace_back("extra_bytes");
+    const bool longer = length > needed + needed % 2;
+    if (longer && length / 2 >= needed) {
+      throw_frames("its pixel data has " + std::to_string(length) + " bytes, an image of it " +
+                   std::to_string(needed));
+    }
+    if (longer) notes.emplace_back("extra_bytes");
   } else {
-    stream_bytes = count_bytes(fragments());
+    DcmPixelSequence& sequence = fragments();
+    check_offsets(item, sequence);
+    const auto lengths = fragment_lengths(sequence);
+    // Of run lengths every frame is one fragment (PS3.5 A.4.2).
+    if (coding == Coding::rle && lengths.size() > 1)
+      throw_frames(std::to_string(lengths.size()) + " fragments of run lengths");
+    stream_bytes = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
   }
   out.scale = read_grey_scale(item, out.layout.is_signed);
   out.scale.inverted = inverted;
@@ -336,6 +393,7 @@ void DicomFile::State::check_jpeg() {
   check_stream_size(size->width, size->height, *frame, "JPEG");
   if (size->components != 1) throw_input("colour: its JPEG stream has several components");
   if (size->bits > allocated) throw_input("its JPEG stream is deeper than the header says");
+  check_depth(size->bits, *frame, high_bit, "JPEG");
   // Every 8 x 8 block of the Huffman coder takes a bit at the least.
   constexpr std::int64_t kPixelsPerByte = 512;
   const bool run_lengths = coding == Coding::jpeg_ls || coding == Coding::jpeg_ls_lossy;
@@ -345,13 +403,24 @@ void DicomFile::State::check_jpeg() {
   }
 }
 
-DicomFile::DicomFile(const fs::path& path, imaging::DecodeLimits limits) : state_(std::make_unique<State>()) {
+// A decoder that fails does not always say whether the stream is at fault or of a kind that it does not take.
+void DicomFile::State::decode_jpeg() {
+  const DecoderWatch watch;
+  const OFCondition done = data().chooseRepresentation(EXS_LittleEndianExplicit, nullptr);
+  const bool no_jpeg_ls = done == EC_JLSInvalidCompressedData || done == EC_JLSTooMuchCompressedData;
+  if (watch.saw_damage() || no_jpeg_ls) throw_input("its JPEG stream is damaged");
+  if (done.bad() || watch.complained())
+    throw_input("the decoder does not take its JPEG stream, which is damaged or of a kind that DCMTK lacks");
+}
+
+DicomFile::DicomFile(const fs::path& path, imaging::DecodeLimits limits, const MakeRoom& make_room)
+    : state_(std::make_unique<State>()) {
   set_up_dcmtk();
   std::error_code error;
   if (fs::file_size(path, error) == 0 && !error) throw_input("is empty");
   if (!is_dicom(path)) throw_input("is no DICOM file, or cannot be read");
   state_->limits = limits;
-  state_->open(path);
+  state_->open(path, make_room);
   state_->ids = read_ids(state_->data());
   state_->attributes = read_attributes(state_->data());
   const auto& a = state_->attributes;
@@ -407,16 +476,15 @@ PixelCells DicomFile::cells() {
     }
     case Coding::jpeg_2000:
     case Coding::jpeg_2000_lossy:
-      out.values = cells_of_jpeg_2000(join_fragments(state_->fragments()), f, state_->allocated);
+      out.values =
+          cells_of_jpeg_2000(join_fragments(state_->fragments()), f, state_->allocated, state_->high_bit);
       break;
     case Coding::jpeg:
     case Coding::jpeg_lossy:
     case Coding::jpeg_ls:
     case Coding::jpeg_ls_lossy: {
       state_->check_jpeg();
-      const DecoderWatch watch;
-      const bool good = state_->data().chooseRepresentation(EXS_LittleEndianExplicit, nullptr).good();
-      if (!good || watch.complained()) throw_input("its JPEG stream is damaged");
+      state_->decode_jpeg();
       out.values = state_->native_cells();
       break;
     }

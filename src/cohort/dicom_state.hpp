@@ -41,17 +41,19 @@ struct DicomFile::State {
   DicomAttributes attributes;
   DicomNotes notes;
   int allocated = 16;
+  int high_bit = 15;             // as the header has it, wherever a decoder puts the values
   std::size_t stream_bytes = 0;  // of the fragments; known with the frame
   std::optional<DicomFrame> frame;
 
   [[nodiscard]] DcmDataset& data() { return inflated ? *inflated : *file.getDataset(); }
-  void open(const std::filesystem::path& path);
-  void open_deflated(const std::filesystem::path& path);
+  void open(const std::filesystem::path& path, const MakeRoom& make_room);
+  void open_deflated(const std::filesystem::path& path, const MakeRoom& make_room);
   [[nodiscard]] DcmPixelData& pixel_data();
   [[nodiscard]] DcmPixelSequence& fragments();
   void read_frame();
   [[nodiscard]] std::vector<std::uint16_t> native_cells();
   void check_jpeg();
+  void decode_jpeg();
 };
 
 }  // namespace tagconf::cohort

@@ -40,6 +40,17 @@ std::string reason_without_change(const InstanceRecord* last) {
   }
 }
 
+// Why an entry that the cache has is made again: a file that it writes outside its outputs is not there.
+// Empty when all are.
+std::string reason_beside(const Instance& instance) {
+  if (!instance.stage->also_writes) return "";
+  for (const auto& path : instance.stage->also_writes(configured(instance))) {
+    std::error_code error;
+    if (!fs::exists(path, error)) return path.string() + ", which it writes, is not there";
+  }
+  return "";
+}
+
 }  // namespace
 
 stage::Stage::Options configured(const Instance& instance) {
@@ -65,8 +76,8 @@ const Artefact* Planner::artefact(const std::string& instance) const {
 
 // The digest, or null while the source is not produced. An output that the stage did not make has none: it is
 // left out of the inputs, as on the command line.
-Json Planner::digest_of(const Source& source) {
-  if (source.instance.empty()) return files_.of(source.path);
+Json Planner::digest_of(const Source& source, bool secret) {
+  if (source.instance.empty()) return secret ? files_.of_secret(source.path) : files_.of(source.path);
   const auto* upstream = artefact(source.instance);
   if (upstream == nullptr) return nullptr;
   const auto found = upstream->digests.find(source.port);
@@ -96,8 +107,9 @@ Json Planner::parts_of(const Instance& instance) {
   bool complete = true;
   for (const auto& binding : instance.inputs) {
     Json items = Json::array();
+    const auto* port = stage::find_input(instance.stage->info, binding.port);
     for (const auto& source : binding.sources) {
-      Json digest = digest_of(source);
+      Json digest = digest_of(source, port != nullptr && port->secret);
       complete = complete && !digest.is_null();
       if (digest != "") items.push_back(Json::array({source.name, std::move(digest)}));
     }
@@ -176,6 +188,16 @@ Decision Planner::decide(const Instance& instance) {
   }
   decision.key = key_of(decision.parts);
   Inspection inspection = cache_.inspect(instance.stage_name, decision.key);
+  const std::string beside = inspection.artefact && !decision.forced ? reason_beside(instance) : "";
+  if (!beside.empty()) {
+    // What the cache has serves those behind it all the same.
+    artefacts_.insert_or_assign(instance.name, std::move(*inspection.artefact));
+    decision.state = State::run;
+    decision.forced = true;
+    decision.reason = beside;
+    causes_[instance.name] = beside;
+    return decision;
+  }
   if (inspection.artefact && !decision.forced) {
     decision.state = State::cached;
     // Kept for those behind it: why it differs from the last run, or why the last run made it.

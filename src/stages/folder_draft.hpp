@@ -55,12 +55,17 @@ class FolderDraft {
       throw Error(ErrorCode::environment, path.string() + ": cannot be written", "is the disk full?");
   }
 
+  // The files are on the disk before they are found under their name: a manifest that is written behind them
+  // speaks of whole ones, also after a power failure. One flush of all, since thousands of them one by one
+  // would take longer than their making.
   void take_place() {
+    flush_file_system(draft_);
     std::error_code error;
     std::filesystem::remove_all(place_, error);
     std::filesystem::rename(draft_, place_, error);
     if (error)
       throw Error(ErrorCode::environment, place_.string() + ": cannot be written: " + error.message());
+    flush_folder(place_.has_parent_path() ? place_.parent_path() : ".");
   }
 
  private:

@@ -126,6 +126,7 @@ stage::StageInfo ingest_info() {
       {"label_table", "dicom: CSV table of labels by study", false, false},
       {"key_file", "dicom: secret key of the pseudonyms; without it OUT.key, made when it is not there",
        false, false}};
+  info.inputs.back().secret = true;
   info.inputs.front().missing =
       "get MURA v1.1 as data/README.md says, or name your own images: ingest.inputs.source in the config";
   info.outputs = {{"manifest", "manifest.csv", "one row an image"},
@@ -232,6 +233,11 @@ std::optional<FolderDraft> pictures_draft(const IngestOptions& options, Reader r
   return std::optional<FolderDraft>(std::in_place, images);
 }
 
+std::vector<fs::path> private_files(const stage::Stage::Options& handle) {
+  const std::string& map = static_cast<const IngestOptions*>(handle.object.get())->dicom.source_map;
+  return map.empty() ? std::vector<fs::path>{} : std::vector<fs::path>{map};
+}
+
 stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io,
                           const stage::Context& context) {
   const fs::path& source = io.input("source");
@@ -296,6 +302,7 @@ stage::Summary run_ingest(const IngestOptions& options, const stage::StageIo& io
 stage::Stage ingest() {
   auto made = stage::make_stage<IngestOptions>(ingest_info(), run_ingest);
   made.also_reads = images_of_table;
+  made.also_writes = private_files;
   return made;
 }
 

@@ -65,13 +65,30 @@ void check_sources(const cohort::Manifest& manifest, const Sources& sources, con
   }
 }
 
-// Every image needs a row in the tag table, and every box must lie inside its image.
-void check_boxes(const cohort::Manifest& manifest, const tags::TagTable& table) {
-  for (const auto& row : manifest.rows) {
+// Why the picture cannot be read; empty when it can.
+std::string fault_of(const cohort::Manifest& manifest, const cohort::ManifestRow& row) {
+  try {
+    (void)imaging::decode(read_bytes(manifest.image_path(row)), row.path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::input) throw;
+    return error.message();
+  }
+  return "";
+}
+
+// Every image needs a row in the tag table, and every box must lie inside its image. An image without a row
+// whose picture cannot be read is one that detect skipped: returns the reason, row by row.
+std::vector<std::string> check_boxes(const cohort::Manifest& manifest, const tags::TagTable& table) {
+  std::vector<std::string> faults(manifest.rows.size());
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    const auto& row = manifest.rows[i];
+    const bool examined = table.examined(row.sample.image_id);
     const bool unknown_size = row.width == 0 || row.height == 0;  // of a picture that cannot be read
-    if (!unknown_size || !table.examined(row.sample.image_id))
+    if (!examined) faults[i] = fault_of(manifest, row);
+    if (examined ? !unknown_size : faults[i].empty())
       (void)tags::boxes_of_image(table, row.sample.image_id, row.width, row.height);
   }
+  return faults;
 }
 
 void check_place(const stage::StageIo& io) {
@@ -134,9 +151,12 @@ struct Task {
 
 Covered cover_one(Task& task, const cohort::ManifestRow& row, const Source& source) {
   const std::string& id = row.sample.image_id;
-  cohort::DicomFile file(source.path);
+  // Where a whole data set is inflated, each of its bytes may be a pixel.
+  std::optional<MemoryBudget::Share> share;
+  cohort::DicomFile file(source.path, cohort::DicomFile::kLimits,
+                         [&](std::int64_t bytes) { share.emplace(task.budget, kBytesPerPixel * bytes); });
   const cohort::DicomFrame frame = file.frame();
-  const MemoryBudget::Share share(task.budget, kBytesPerPixel * frame.width * frame.height);
+  if (!share) share.emplace(task.budget, kBytesPerPixel * frame.width * frame.height);
   cohort::PixelCells cells = file.cells();
   check_picture(cells, frame, row, imaging::read_image(task.manifest.image_path(row)));
   const auto boxes = tags::cover_boxes(task.table.boxes(id), task.cover, frame.width, frame.height);
@@ -148,12 +168,12 @@ Covered cover_one(Task& task, const cohort::ManifestRow& row, const Source& sour
   return out;
 }
 
-// Entry i is nothing where row i stands in `skipped`.
-std::vector<std::optional<Covered>> cover_all(Task& task, int threads, const stage::Context& context,
+// Entry i is nothing where row i stands in `skipped`, as all do that have a reason already.
+std::vector<std::optional<Covered>> cover_all(Task& task, std::vector<std::string> reasons, int threads,
+                                              const stage::Context& context,
                                               std::vector<cohort::Skipped>& skipped) {
   const auto& rows = task.manifest.rows;
   std::vector<std::optional<Covered>> covered(rows.size());
-  std::vector<std::string> reasons(rows.size());
   std::size_t done = 0;
   std::mutex guard;
   parallel_for(rows.size(), threads, [&](std::size_t i) {
@@ -161,7 +181,7 @@ std::vector<std::optional<Covered>> cover_all(Task& task, int threads, const sta
       throw Error(ErrorCode::incomplete, "stopped between two files", "run again");
     const Source& source = task.sources.at(rows[i].sample.image_id);
     try {
-      covered[i] = cover_one(task, rows[i], source);
+      if (reasons[i].empty()) covered[i] = cover_one(task, rows[i], source);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::input) throw;
       reasons[i] = source.name + ": " + error.message();
@@ -219,14 +239,14 @@ stage::Summary mask_dicom(const tags::CoverOptions& cover, int threads, const st
   check_place(io);
   const tags::TagTable table = tags::read_tags(io.input("tags"));
   const cohort::Manifest manifest = arms::open_images(io.input("images"));
-  check_boxes(manifest, table);
+  std::vector<std::string> faults = check_boxes(manifest, table);
   const Sources sources = read_source_map(io.input("source_map"), io.input("dicom"));
   check_sources(manifest, sources, io);
 
   FolderDraft draft(io.output("dicom"));
   Task task{manifest, table, cover, sources, draft, edition_of(table, cover)};
   std::vector<cohort::Skipped> skipped;
-  const auto covered = cover_all(task, threads, context, skipped);
+  const auto covered = cover_all(task, std::move(faults), threads, context, skipped);
   cohort::check_skips(manifest.rows.size(), skipped, io.refused);
 
   Totals totals;

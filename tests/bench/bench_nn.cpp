@@ -1,5 +1,5 @@
-// Speed of training and prediction by the layer nn alone, in the form of `tagconf bench --json`: for machines where
-// the whole program cannot be built.
+// Speed of training and prediction by the layer nn alone, in the form of `tagconf bench --json`: for machines
+// where the whole program cannot be built.
 //
 //   bench_nn [--device D] [--threads N] [--seconds S] [--sizes N,N] [--batches N,N] [--dtypes fp32,bf16]
 #include <iostream>
@@ -31,11 +31,13 @@ int number_of(const std::string& text) {
 }
 
 std::map<std::string, std::string> flags_of(int argc, char** argv) {
-  std::map<std::string, std::string> flags{{"--device", "cpu"}, {"--threads", "0"},   {"--seconds", "5"},
-                                           {"--sizes", "224"},  {"--batches", "16"}, {"--dtypes", "fp32,bf16"}};
+  std::map<std::string, std::string> flags{{"--device", "cpu"}, {"--threads", "0"},
+                                           {"--seconds", "5"},  {"--sizes", "224"},
+                                           {"--batches", "16"}, {"--dtypes", "fp32,bf16"}};
   for (int i = 1; i < argc; i += 2) {
     const auto flag = flags.find(argv[i]);
-    if (flag == flags.end() || i + 1 == argc) throw Error(ErrorCode::usage, std::string("cannot use ") + argv[i]);
+    if (flag == flags.end() || i + 1 == argc)
+      throw Error(ErrorCode::usage, std::string("cannot use ") + argv[i]);
     flag->second = argv[i + 1];
   }
   return flags;
@@ -75,7 +77,8 @@ Json measured_all(const std::map<std::string, std::string>& flags) {
 
 int main(int argc, char** argv) {
   try {
-    std::cout << Json{{"libtorch", nn::torch_version()}, {"cases", measured_all(flags_of(argc, argv))}}.dump(2)
+    std::cout << Json{{"libtorch", nn::torch_version()}, {"cases", measured_all(flags_of(argc, argv))}}.dump(
+                     2)
               << "\n";
     return 0;
   } catch (const Error& error) {

@@ -33,6 +33,10 @@ class Sha256 {
 // A new key of 256 bits as 64 hex digits, from the system's entropy: a secret, never part of a result that is
 // to be made again.
 [[nodiscard]] std::string new_secret();
+// A digest of a secret that is slow on purpose (scrypt, RFC 7914, N 2^17, r 8, p 1: 128 MiB and some tenths
+// of a second), since who reads a fast one can try every passphrase. Equal secrets have equal digests
+// everywhere.
+[[nodiscard]] std::string slow_digest_hex(std::string_view secret);
 // Error input when the file cannot be read.
 [[nodiscard]] std::string sha256_file(const std::filesystem::path& path);
 // Digest of a folder: of the sorted (relative path, file digest) pairs. Independent of times and order.

@@ -43,6 +43,12 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+// What was written to the file system that holds the folder reaches its disk: one call for any number of
+// files. Error environment when that fails.
+void flush_file_system(const std::filesystem::path& folder);
+// The names in the folder reach the disk, as far as the file system can do that for a folder.
+void flush_folder(const std::filesystem::path& folder);
+
 // Makes the folder and those above it; error environment when that fails.
 void make_folder(const std::filesystem::path& path);
 

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,7 +19,8 @@
 
 namespace tagconf::cohort {
 
-// As they stand in the file, without outer blanks; empty = absent. They identify: for joins and keyed hashes.
+// As they stand in the file, without outer blanks, in UTF-8 whatever character set the file has (what is no
+// text in it as %E4); empty = absent. They identify: for joins and keyed hashes.
 struct DicomIds {
   std::string patient;    // (0010,0020)
   std::string study;      // (0020,000D)
@@ -57,11 +60,16 @@ struct DicomFrame {
 
 struct Derivation;
 
+// Waits until there is memory for that many bytes.
+using MakeRoom = std::function<void(std::int64_t bytes)>;
+
 class DicomFile {
  public:
   // Reads all but the pixels. Refused: no DICOM file, cut short, no or another transfer syntax (the message
-  // names its UID). Error environment when DCMTK's data dictionary is not installed.
-  explicit DicomFile(const std::filesystem::path& path, imaging::DecodeLimits limits = kLimits);
+  // names its UID). Error environment when DCMTK's data dictionary is not installed. A deflated data set is
+  // inflated whole, pixels and all: `make_room` is told its size before that, and not called for other files.
+  explicit DicomFile(const std::filesystem::path& path, imaging::DecodeLimits limits = kLimits,
+                     const MakeRoom& make_room = {});
   ~DicomFile();
   DicomFile(DicomFile&&) noexcept;
   DicomFile& operator=(DicomFile&&) noexcept;
@@ -72,12 +80,12 @@ class DicomFile {
   // False of reports, presentation states and the like: neither rows nor pixels.
   [[nodiscard]] bool has_image() const;
   [[nodiscard]] std::string sop_class() const;
-  // Refused, before memory is taken for pixels: colour, several frames, a size or depth that is none, over
-  // the limit, or larger than the pixel data can hold; lookup tables shorter than they say, numbers that are
-  // none.
+  // Refused, before memory is taken for pixels: colour, several frames (declared, in an offset table, or by
+  // the length of the pixel data), a size or depth that is none, over the limit, or larger than the pixel
+  // data can hold; lookup tables shorter than they say, numbers that are none.
   [[nodiscard]] const DicomFrame& frame();
   // Reads and decodes the pixel data. Refused: a stream of another size than the header's, damaged, cut
-  // short.
+  // short, followed by another.
   [[nodiscard]] PixelCells cells();
 
   // A film of 35 cm x 43 cm digitised at 40 micrometres has 94 million pixels.

@@ -51,7 +51,7 @@ class Planner {
 
  private:
   [[nodiscard]] Json parts_of(const Instance& instance);
-  [[nodiscard]] Json digest_of(const Source& source);
+  [[nodiscard]] Json digest_of(const Source& source, bool secret);
   [[nodiscard]] std::string reason_for(const Instance& instance, const Decision& decision,
                                        const Inspection& inspection);
   void explain_changes(const Instance& instance, Decision& decision);

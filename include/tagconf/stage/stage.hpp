@@ -19,7 +19,8 @@ namespace tagconf::stage {
 
 // An input. On the command line the first input is positional, the others are flags of their name; a `many`
 // input takes [NAME=]PATH words; where the first is not `many`, an input with `word` may follow it as a word,
-// too. In a run the pipeline connects it.
+// too. In a run the pipeline connects it. Of a `secret` file a run's records hold a digest from which its
+// content cannot be guessed (slow_digest_hex).
 struct InputPort {
   std::string name;
   std::string help;
@@ -27,6 +28,7 @@ struct InputPort {
   bool many = false;
   std::string missing{};  // what to do when a run's config names a file that is not there
   bool word = false;
+  bool secret = false;
 };
 
 // An output: a file or folder of this name inside the stage's output folder.
@@ -112,6 +114,9 @@ struct Stage {
   // the machine (the number format that `auto` comes to): both are part of a run's cache key.
   std::function<std::vector<std::filesystem::path>(const Options&, const StageIo&)> also_reads;
   std::function<Json(const Options&, const Context&)> machine_facts;
+  // May be empty. Files that the options ask a call to write outside its outputs (ingest's source_map): where
+  // one is not there, a run makes the entry again although the cache has it.
+  std::function<std::vector<std::filesystem::path>(const Options&)> also_writes;
 };
 
 template <class O>

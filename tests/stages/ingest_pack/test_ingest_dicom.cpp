@@ -1,6 +1,11 @@
 // The ingest stage on DICOM trees: what goes out, and that no name does.
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <functional>
 #include <map>
 #include <set>
 #include <sstream>
@@ -8,6 +13,7 @@
 #include "dicom_bytes.hpp"
 #include "stage_call.hpp"
 #include "tagconf/base/csv.hpp"
+#include "tagconf/base/utf8.hpp"
 #include "tagconf/cohort/manifest.hpp"
 
 using namespace tagconf;
@@ -75,9 +81,16 @@ bool left_nothing(const fs::path& folder) {
   return !fs::exists(folder) || fs::is_empty(folder);
 }
 
+// Takes the place of the system's flush while a test looks at what lies there at that moment.
+std::function<int()> at_flush;
+
 constexpr auto kPrivate = fs::perms::owner_read | fs::perms::owner_write;
 
 }  // namespace
+
+extern "C" int syncfs(int descriptor) noexcept {
+  return at_flush ? at_flush() : static_cast<int>(::syscall(SYS_syncfs, descriptor));
+}
 
 TEST_CASE("a DICOM tree becomes pictures, pseudonyms and splits; no name goes out") {
   const ScratchFolder scratch;
@@ -154,6 +167,26 @@ TEST_CASE("ids are kept when asked for, and 16 bits") {
   CHECK(manifest.rows.front().bits == 16);
   CHECK(imaging::read_image(manifest.image_path(manifest.rows.front())).bits == 16);
   CHECK_FALSE(fs::exists(scratch / "out.key"));
+}
+
+TEST_CASE("ids that are kept are UTF-8, and so is the manifest; labels are looked up by them") {
+  const ScratchFolder scratch;
+  write_tree(scratch / "in");
+  const auto latin = [](int image) {
+    return film(20, 20, image).text(0x00080005, "CS", "ISO_IR 100").text(0x00080050, "SH", "\xC4rzte 1");
+  };
+  write_text(scratch / "in/latin", latin(80).text(0x00100020, "LO", "M\xFCller").file());
+  write_text(scratch / "in/none", film(21, 21, 81).text(0x00100020, "LO", "M\xFCller").file());
+  write_text(scratch / "labels.csv", "AccessionNumber,label\nÄrzte 1,1\n");
+  auto ingest = call(scratch / "in", scratch / "out", {{"keep_ids", true}, {"label_key", "accession"}});
+  ingest.inputs["label_table"] = scratch / "labels.csv";
+  (void)ingest.run();
+  CHECK(find_not_utf8(read_text(scratch / "out/manifest.csv")) == std::string_view::npos);
+  std::map<std::string, std::optional<int>> labels;
+  for (const auto& row : cohort::read_manifest(scratch / "out/manifest.csv").rows)
+    labels[row.sample.patient_id] = row.sample.label;
+  CHECK(labels.at("Müller") == 1);
+  CHECK(labels.at("M%FCller") == std::nullopt);
 }
 
 TEST_CASE("labels are looked up by the real ids, before they are hashed") {
@@ -311,4 +344,33 @@ TEST_CASE("nothing of a file that is full of names goes out") {
     INFO(word);
     for (const auto& text : texts) CHECK_FALSE(holds(text, word));
   }
+}
+
+TEST_CASE("the pictures are on the disk before they are found, and before the manifest") {
+  const ScratchFolder scratch;
+  write_tree(scratch / "in");
+  int flushes = 0;
+  int answer = 0;
+  at_flush = [&] {
+    ++flushes;
+    const auto draft = fs::directory_iterator(scratch / "out/images.partial");
+    CHECK(std::distance(fs::begin(draft), fs::end(draft)) == 24);
+    CHECK_FALSE(fs::exists(scratch / "out/images"));
+    CHECK_FALSE(fs::exists(scratch / "out/manifest.csv"));
+    errno = EIO;
+    return answer;
+  };
+  (void)call(scratch / "in", scratch / "out").run();
+  CHECK(flushes == 1);
+  CHECK(fs::exists(scratch / "out/manifest.csv"));
+
+  fs::remove_all(scratch / "out");
+  answer = -1;
+  const Error error = call(scratch / "in", scratch / "out").failure();
+  at_flush = nullptr;
+  CHECK(error.code() == ErrorCode::environment);
+  CHECK(error.message().find("images.partial: flushing to disk failed") != std::string::npos);
+  CHECK_FALSE(fs::exists(scratch / "out/images"));
+  CHECK_FALSE(fs::exists(scratch / "out/images.partial"));
+  CHECK_FALSE(fs::exists(scratch / "out/manifest.csv"));
 }

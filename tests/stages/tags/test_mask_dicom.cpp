@@ -169,6 +169,28 @@ TEST_CASE("a file that is broken by now, or shows another picture, is skipped wi
   CHECK_FALSE(fs::exists(hospital.copy_of(4)));
 }
 
+TEST_CASE("an image that detect skipped, since its picture is broken, is skipped here, too") {
+  const Hospital hospital;
+  const auto& broken = hospital.manifest.rows[2];
+  std::string tags = read_text(hospital / "tags.csv");
+  tags.erase(tags.find(broken.sample.image_id), broken.sample.image_id.size() + 5);
+  write_text(hospital / "tags.csv", tags);
+  write_text(hospital.manifest.image_path(broken), "no picture");
+  const Json summary = hospital.call().run();
+  CHECK(summary.at("images") == 5);
+  const CsvTable skipped = read_csv(hospital / "out/skipped.csv");
+  REQUIRE(skipped.rows() == 1);
+  CHECK(skipped.at(0, 0) == broken.sample.image_id);
+
+  // The reason is the one that mask gives without --dicom.
+  StageCall plain = hospital.call();
+  plain.inputs.erase("dicom");
+  plain.inputs.erase("source_map");
+  plain.out = hospital / "plain";
+  (void)plain.run();
+  CHECK(skipped.at(0, 1) == read_csv(hospital / "plain/skipped.csv").at(0, 1));
+}
+
 TEST_CASE("an image that was not examined, is in no map or lies elsewhere stops everything") {
   const Hospital hospital;
   const std::string map = read_text(hospital.map());

@@ -272,6 +272,13 @@ TEST_CASE("HMAC-SHA256 is RFC 4231's, and a secret is new each time") {
   CHECK(one != new_secret());
 }
 
+TEST_CASE("the slow digest is scrypt's") {
+  // hashlib.scrypt(b"a passphrase of mine\n", salt=b"tagconf secret 1", n=2**17, r=8, p=1, maxmem=1<<28,
+  // dklen=32)
+  CHECK(slow_digest_hex("a passphrase of mine\n") ==
+        "bd9c8840c0ebae2edb0d5f9cb2f9d52c1cdf94d1c2f49d8d6f365b95a2f65a04");
+}
+
 TEST_CASE("private files can be read by their owner only") {
   const test::ScratchFolder scratch;
   write_private_text(scratch / "secret", "x");

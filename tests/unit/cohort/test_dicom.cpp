@@ -1,8 +1,7 @@
 // One DICOM file: what is read, and what is refused with which reason.
-#include <zlib.h>
-
 #include "catch.hpp"
 #include "cost.hpp"
+#include "deflated.hpp"
 #include "dicom_bytes.hpp"
 #include "support.hpp"
 #include "tagconf/base/error.hpp"
@@ -11,7 +10,9 @@
 
 using namespace tagconf;
 using namespace tagconf::cohort;
+using test::deflated;
 using test::DicomBytes;
+using test::kDeflated;
 
 namespace {
 
@@ -72,24 +73,6 @@ std::string nested(std::size_t depth, const std::string& syntax = "1.2.840.10008
   return file.insert(file.find(std::string("\x10\x00\x20\x00LO", 6)), items);
 }
 
-// What stands behind the meta header, as the deflated transfer syntax has it.
-std::string deflated(std::string file) {
-  constexpr std::size_t kMeta = 128 + 4 + 12 + 8 + 22;  // preamble, DICM, group length, the syntax's UID
-  const std::string data = file.substr(kMeta);
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(deflateBound(&stream, data.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
-  stream.avail_in = static_cast<uInt>(data.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return file.substr(0, kMeta) + packed;
-}
-
-constexpr const char* kDeflated = "1.2.840.10008.1.2.1.99";
 constexpr const char* kLossless = "1.2.840.10008.1.2.4.70";
 constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
 
@@ -115,6 +98,29 @@ TEST_CASE("a plain file is read: cells, layout, ids, attributes") {
   CHECK(file.frame().layout.stored == 12);
   CHECK(file.cells().values[11] == 1100);
   CHECK(file.notes().empty());
+}
+
+TEST_CASE("ids are UTF-8, whatever character set the file has") {
+  const auto id_of = [](const std::string& set, const std::string& id) {
+    DicomBytes bytes;
+    if (!set.empty()) bytes.text(0x00080005, "CS", set);
+    const OnDisk disk(bytes.text(0x00100020, "LO", id).text(0x00080050, "SH", id));
+    const DicomFile file(disk.path());
+    CHECK(file.ids().accession == file.ids().patient);
+    return file.ids().patient;
+  };
+  CHECK(id_of("ISO_IR 100", "M\xFCller 7") == "Müller 7");
+  CHECK(id_of("ISO_IR 192", "Müller 7") == "Müller 7");
+  CHECK(id_of("ISO_IR 144", "\xB8\xD2\xD0\xDD") == "Иван");
+  CHECK(id_of("ISO 2022 IR 6\\ISO 2022 IR 100", "\x1B-AM\xFCller 7") == "Müller 7");
+  CHECK(id_of("\\ISO 2022 IR 149", "\x1B$)C\xB1\xE8") == "김");
+  CHECK(id_of("ISO_IR 100", "P-7") == "P-7");
+  // No set, none that is known, and what is no text in it.
+  CHECK(id_of("", "M\xFCller") == "M%FCller");
+  CHECK(id_of("", "Müller") == "Müller");
+  CHECK(id_of("MINE", "M\xFCller") == "M%FCller");
+  CHECK(id_of("ISO_IR 192", "M\xFCller") == "M%FCller");
+  CHECK(id_of("", "a\x1B\x07z") == "a%1B%07z");
 }
 
 TEST_CASE("sizes, depths and frames that are none are refused") {
@@ -220,6 +226,72 @@ TEST_CASE("JPEG streams of another size, damaged or cut short are refused") {
   }
 }
 
+TEST_CASE("a sound stream that the decoder does not take is not called damaged") {
+  // JPEG-LS of 4 x 3 pixels of 8 bits: 0, 1, 2 ... 11.
+  const std::string stream(
+      "\xFF\xD8\xFF\xF7\x00\x0B\x08\x00\x03\x00\x04\x01\x01\x11\x00\xFF\xDA\x00\x08\x01\x01\x00\x00\x00\x00"
+      "\xAD\xA4\xD3\x12\xA0\xFF\xD9",
+      32);
+  DicomBytes bytes;
+  bytes.word(0x00280101, 8).word(0x00280102, 7).fragments(kJpegLs, {stream});
+  CHECK(says(refusal(bytes), "the decoder does not take its JPEG stream"));
+  const OnDisk disk(bytes.word(0x00280100, 8));
+  CHECK(DicomFile(disk.path()).cells().values[11] == 11);
+  // Cut in half, but ended properly: the decoders see that it is not whole.
+  for (const auto& [syntax, name] :
+       {std::pair{kLossless, "jpeg_lossless_sv1.dcm"}, std::pair{kJpegLs, "jpegls_lossless.dcm"}}) {
+    const std::string whole = stream_of(name);
+    CHECK(says(refusal(compressed(syntax, whole.substr(0, whole.size() / 2) + "\xFF\xD9")), "is damaged"));
+  }
+}
+
+TEST_CASE("a stream deeper than BitsStored is refused where HighBit does not say which bits count") {
+  for (const auto& [syntax, name] :
+       {std::pair{kLossless, "jpeg_lossless_sv1.dcm"}, std::pair{kJpegLs, "jpegls_lossless.dcm"}}) {
+    INFO(name);
+    // Both streams have 16 bits.
+    CHECK(refusal(compressed(syntax, stream_of(name))).empty());
+    CHECK(says(refusal(compressed(syntax, stream_of(name)).word(0x00280102, 15)),
+               "its JPEG stream has 16 bits a pixel, which BitsStored 10 and HighBit 15 contradict"));
+    CHECK(refusal(compressed(syntax, stream_of(name)).word(0x00280101, 16).word(0x00280102, 15)).empty());
+  }
+}
+
+TEST_CASE("frames that no number declares are refused, too") {
+  // Native: as long as two, and what is no frame.
+  const auto native = [](std::size_t bytes) {
+    return DicomBytes().text(0x7FE00010, "OW", std::string(bytes, '\0'));
+  };
+  CHECK(says(refusal(native(48)), "several frames (its pixel data has 48 bytes, an image of it 24)"));
+  CHECK(says(refusal(native(480)), "several frames"));
+  CHECK(refusal(native(46)).empty());
+  const auto tiny = [](std::size_t bytes) {
+    DicomBytes out;
+    out.word(0x00280010, 1).word(0x00280011, 1).word(0x00280100, 8).word(0x00280101, 8).word(0x00280102, 7);
+    return out.text(0x7FE00010, "OW", std::string(bytes, '\0'));
+  };
+  CHECK(refusal(tiny(2)).empty());  // one byte and its padding
+  CHECK(says(refusal(tiny(4)), "several frames"));
+
+  // In fragments: two in the offset table, two streams, two fragments of run lengths.
+  const std::string jpeg = stream_of("jpeg_lossless_sv1.dcm");
+  const std::string whole = jpeg + std::string(jpeg.size() % 2, '\0');
+  const auto file = [&](const std::vector<std::string>& pieces, std::size_t offsets) {
+    return compressed(kLossless, jpeg).fragments(kLossless, pieces, offsets);
+  };
+  CHECK(refusal(file({whole}, 1)).empty());
+  CHECK(refusal(file({whole.substr(0, 1000), whole.substr(1000)}, 1)).empty());
+  CHECK(says(refusal(file({whole, whole}, 2)), "several frames (2 in its offset table)"));
+  CHECK(says(refusal(file({whole, whole}, 0)), "several frames (a fragment begins a stream of its own)"));
+  DicomBytes extended = file({whole, whole}, 0);
+  CHECK(says(refusal(extended.text(0x7FE00001, "OV", std::string(16, '\0'))), "2 in its offset table"));
+  const std::string runs =
+      std::string("\x02\0\0\0\x40\0\0\0\x42", 9) + std::string(55, '\0') + std::string("\xF5\x01\xF5\x02", 4);
+  CHECK(refusal(DicomBytes().fragments("1.2.840.10008.1.2.5", {runs})).empty());
+  CHECK(says(refusal(DicomBytes().fragments("1.2.840.10008.1.2.5", {runs, runs})),
+             "several frames (2 fragments of run lengths)"));
+}
+
 TEST_CASE("items in items are read, but not so many that the stack would not hold them") {
   CHECK(refusal(nested(50)).empty());
   CHECK(refusal(deflated(nested(50, kDeflated))).empty());
@@ -260,6 +332,25 @@ TEST_CASE("what declares more than it holds is refused at once and without memor
   // A file larger than that to begin with; the reason must not name its path, either.
   const std::string padded = deflated(DicomBytes().syntax(kDeflated).file()) + std::string(20'000'000, '\0');
   CHECK(says(refusal(padded, {1000}), "larger than an image can be"));
+}
+
+TEST_CASE("room is made for a deflated data set before it is inflated, and for no other file") {
+  std::vector<std::int64_t> asked;
+  const auto open = [&](const std::string& bytes, imaging::DecodeLimits limits = DicomFile::kLimits) {
+    const OnDisk disk(bytes);
+    asked.clear();
+    (void)DicomFile(disk.path(), limits, [&](std::int64_t size) { asked.push_back(size); });
+  };
+  const std::string plain =
+      DicomBytes().syntax(kDeflated).text(0x7FE00010, "OW", std::string(200'000, 'x')).file();
+  open(deflated(plain));
+  CHECK(asked == std::vector<std::int64_t>{static_cast<std::int64_t>(plain.size() - test::kMetaSize)});
+  open(DicomBytes().file());
+  CHECK(asked.empty());
+  CHECK_THROWS_AS(open(deflated(plain + std::string(20'000'000, '\0')), {1000}), Error);
+  CHECK(asked.empty());
+  CHECK_THROWS_AS(open(deflated(plain).substr(0, test::kMetaSize + 100)), Error);
+  CHECK(asked.empty());
 }
 
 TEST_CASE("what is odd but plain is noted") {

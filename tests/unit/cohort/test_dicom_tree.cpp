@@ -2,6 +2,8 @@
 #include <mutex>
 
 #include "cohort_support.hpp"
+#include "cost.hpp"
+#include "deflated.hpp"
 #include "dicom_bytes.hpp"
 #include "tagconf/cohort/dicom_tree.hpp"
 
@@ -82,4 +84,24 @@ TEST_CASE("an instance id that would be a path is refused, and no picture stored
     CHECK(found.results[i].reason.find("SOPInstanceUID") != std::string::npos);
   }
   CHECK(found.paths == std::vector<std::string>{"images/1.2.3.1.png"});
+}
+
+TEST_CASE("small files that inflate to much take their share of memory before they do") {
+  const test::ScratchFolder scratch;
+  write_text(scratch / "small/film", DicomBytes().file());
+  (void)convert(scratch / "small");  // DCMTK's dictionary is read here
+  DicomBytes film;
+  film.text(0x00080068, "CS", "FOR PROCESSING").text(0x7FE00010, "OW", std::string(60'000'000, '\0'));
+  const std::string file = test::deflated(film.syntax(test::kDeflated).file());
+  CHECK(file.size() < 100'000);
+  constexpr int kFiles = 6;
+  for (int i = 0; i < kFiles; ++i) write_text(scratch / "in" / std::to_string(i), file);
+  std::vector<DicomResult> results;
+  const test::Cost cost = test::cost_of([&] {
+    results = convert_dicom(
+        walk_dicom(scratch / "in"), {}, {}, kFiles, [](const std::string&, std::span<const std::byte>) {},
+        [](std::size_t) {}, [] { return false; });
+  });
+  for (const auto& result : results) CHECK(result.fate == DicomFate::set_aside);
+  CHECK(cost.megabytes < 400);  // all at once: 6 x 120
 }

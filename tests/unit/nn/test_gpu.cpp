@@ -1,4 +1,5 @@
-// The same networks and trainings on a GPU and on the processor. Skipped, with the reason, where there is no GPU.
+// The same networks and trainings on a GPU and on the processor. Skipped, with the reason, where there is no
+// GPU.
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
@@ -74,8 +75,8 @@ TrainOptions options_of(OptimizerKind kind) {
   return options;
 }
 
-TrainResult train_on(const Compute& compute, const NpyMap& pixels, const TrainOptions& options, int stop_after = 0,
-                     const std::filesystem::path& checkpoints = {}) {
+TrainResult train_on(const Compute& compute, const NpyMap& pixels, const TrainOptions& options,
+                     int stop_after = 0, const std::filesystem::path& checkpoints = {}) {
   TrainingData data{pixels, {}, {}};
   for (std::size_t i = 0; i < kImages; ++i)
     data.train.push_back({i, "image" + std::to_string(i), static_cast<int>(i % 2)});

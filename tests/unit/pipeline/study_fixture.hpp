@@ -1,6 +1,8 @@
 // A study of fake stages in a folder of its own.
 #pragma once
 
+#include <algorithm>
+
 #include "fake_stages.hpp"
 #include "support.hpp"
 #include "tagconf/pipeline/run.hpp"
@@ -80,6 +82,10 @@ class StudyFixture {
   }
 
   [[nodiscard]] const stage::Registry& registry() const { return registry_; }
+  [[nodiscard]] stage::Stage& stage_named(const std::string& name) {
+    return *std::find_if(registry_.stages.begin(), registry_.stages.end(),
+                         [&](const stage::Stage& s) { return s.info.name == name; });
+  }
 
  private:
   ScratchFolder scratch_;

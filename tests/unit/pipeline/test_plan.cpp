@@ -1,4 +1,6 @@
 // plan and why: states, reasons, early cut-off.
+#include <unistd.h>
+
 #include "catch.hpp"
 #include "study_fixture.hpp"
 
@@ -159,6 +161,43 @@ TEST_CASE("a machine fact and files read through an input are parts of the key")
   CHECK(decide(&record).reason == "files read through its inputs changed");
 }
 
+TEST_CASE(
+    "a file beside the outputs that is asked for and not there is a reason to make a cached entry again") {
+  StudyFixture fixture;
+  const auto map = fixture.folder() / "map.csv";
+  auto& ingest = fixture.stage_named("ingest");
+  ingest.also_writes = [&](const stage::Stage::Options&) { return std::vector{map}; };
+  ingest.run = [&map, plain = ingest.run](const stage::Stage::Options& options, const stage::StageIo& io,
+                                          const stage::Context& context) {
+    write_private_text(map, "image_id,source\n");
+    return plain(options, io, context);
+  };
+  fixture.run();
+  CHECK(std::filesystem::exists(map));
+  fixture.run();
+  CHECK(fixture.begun().empty());
+
+  std::filesystem::remove(map);
+  const auto plan = fixture.plan();
+  CHECK(plan.at("ingest") == "run  " + map.string() + ", which it writes, is not there");
+  CHECK(plan.at("detect") == "cached  ");
+  // Who asks for something else is not held up.
+  RunOptions other;
+  other.selection.only = {"detect"};
+  fixture.run({}, other);
+  CHECK(fixture.begun().empty());
+  CHECK_FALSE(std::filesystem::exists(map));
+  const auto result = fixture.run();
+  CHECK(fixture.begun() == Names{"ingest"});
+  CHECK(std::filesystem::exists(map));
+  CHECK(result.record.find("ingest")->reason == map.string() + ", which it writes, is not there");
+  fixture.run();
+  CHECK(fixture.begun().empty());
+  // A reason of its own comes first.
+  std::filesystem::remove(map);
+  CHECK(fixture.plan({"ingest.valid_fraction=0.2"}).at("ingest") == "run  ingest.valid_fraction 0.1 -> 0.2");
+}
+
 TEST_CASE("why shows every part, old and new") {
   StudyFixture fixture;
   fixture.run();
@@ -253,6 +292,104 @@ TEST_CASE("file digests are remembered by size and time") {
   write_text(scratch / "cache/files.json", "{\"x\": 1");
   CHECK(FileDigests(scratch / "cache", false).of(file) == sha256_file(file));
   CHECK_THROWS_AS(FileDigests(scratch / "cache", false).of(scratch / "none"), Error);
+}
+
+TEST_CASE("the memory of digests names no file, whoever wrote it, and is its owner's alone") {
+  const test::ScratchFolder scratch;
+  const auto memory = scratch / "cache/files.json";
+  const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const std::string name : {"Muster Eva/ID-4711.dcm", "Arzt.dcm"}) {
+    write_text(scratch / "in" / name, name);
+    std::filesystem::last_write_time(scratch / "in" / name, old);
+  }
+  // As it was kept in earlier times.
+  write_text(memory, R"({"../in/Muster Eva/ID-4711.dcm": [1, 2, "3"]})");
+  const auto remember = [&] {
+    FileDigests digests(scratch / "cache", false);
+    CHECK(digests.of(scratch / "in") == sha256_tree(scratch / "in"));
+    digests.save();
+    return read_text(memory);
+  };
+  const std::string text = remember();
+  for (const auto* word : {"Muster", "Eva", "4711", "Arzt", "dcm", "in/"})
+    CHECK(text.find(word) == text.npos);
+  using std::filesystem::perms;
+  CHECK(std::filesystem::status(memory).permissions() == (perms::owner_read | perms::owner_write));
+  const Json first = parse_json(text, "files.json");
+  CHECK(first.at("files").size() == 2);
+  CHECK(first.at("salt").get<std::string>().size() == 64);
+  CHECK(remember() == text);
+  // Known files are added to; another cache's memory has other names.
+  write_text(scratch / "in/third", "3");
+  std::filesystem::last_write_time(scratch / "in/third", old);
+  const Json more = parse_json(remember(), "files.json");
+  CHECK(more.at("files").size() == 3);
+  CHECK(more.at("salt") == first.at("salt"));
+  FileDigests other(scratch / "other", false);
+  static_cast<void>(other.of(scratch / "in"));
+  other.save();
+  const Json others = parse_json(read_text(scratch / "other/files.json"), "files.json");
+  for (const auto& [name, entry] : others.at("files").items()) CHECK_FALSE(more.at("files").contains(name));
+}
+
+TEST_CASE("links that lead nowhere and files that cannot be read do not stop a folder's digest") {
+  namespace fs = std::filesystem;
+  const test::ScratchFolder scratch;
+  write_text(scratch / "in/a.dcm", "a");
+  write_text(scratch / "in/b/c.dcm", "c");
+  const std::string whole = sha256_tree(scratch / "in");
+  fs::create_symlink("loop.dcm", scratch / "in/loop.dcm");
+  fs::create_symlink("nowhere.dcm", scratch / "in/dangling.dcm");
+  FileDigests digests(scratch / "cache", false);
+  CHECK(digests.of(scratch / "in") == whole);
+  // In a list they are told apart from files, and from one another by their names.
+  const auto listed = [&](const std::string& name) {
+    return digests.of_list({scratch / "in/a.dcm", scratch / "in" / name}, scratch / "in");
+  };
+  CHECK(listed("loop.dcm") != listed("dangling.dcm"));
+  CHECK(listed("loop.dcm") != digests.of_list({scratch / "in/a.dcm"}, scratch / "in"));
+  const std::string before = listed("dangling.dcm");
+  write_text(scratch / "in/nowhere.dcm", "now there");
+  CHECK(listed("dangling.dcm") != before);
+  CHECK_THROWS_AS(digests.of(scratch / "in/loop.dcm"), Error);
+
+  // Read by one who may not read all of it. Root may.
+  if (::geteuid() == 0) return;
+  fs::permissions(scratch / "in/a.dcm", fs::perms::none);
+  const std::string closed = digests.of(scratch / "in");
+  CHECK(closed != whole);
+  fs::permissions(scratch / "in/b", fs::perms::none);
+  CHECK(digests.of(scratch / "in") != closed);
+  fs::permissions(scratch / "in/b", fs::perms::owner_all);
+  CHECK(digests.of(scratch / "in") == closed);
+}
+
+TEST_CASE("of a secret file nothing is kept that a guess could be held against cheaply") {
+  StudyFixture fixture(R"("ingest": {"inputs": {"source": "c.csv"}})");
+  const std::string passphrase = "a passphrase of mine\n";
+  write_text(fixture.folder() / "c.csv", passphrase);
+  std::filesystem::last_write_time(fixture.folder() / "c.csv",
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  auto registry = test::fake_registry();
+  for (auto& stage : registry.stages) {
+    if (stage.info.name == "ingest") stage.info.inputs.front().secret = true;
+  }
+  const auto study = load_study(fixture.config(), registry);
+  const auto graph = build_graph(study, registry);
+  const auto decide = [&] {
+    FileDigests files(study.cache, false);
+    const auto decision = Planner(graph, Cache(study.cache), files, {}).decide(graph.require("ingest"));
+    files.save();
+    return decision;
+  };
+  const auto decision = decide();
+  CHECK(decision.parts.at("inputs").at("source").at(0).at(1) == slow_digest_hex(passphrase));
+  const std::string kept = canonical_json(decision.parts) + read_text(study.cache / "files.json");
+  CHECK(kept.find(sha256_hex(passphrase)) == kept.npos);
+  CHECK(kept.find(sha256_hex(passphrase.substr(0, passphrase.size() - 1))) == kept.npos);
+  CHECK(decide().key == decision.key);
+  write_text(fixture.folder() / "c.csv", "another passphrase");
+  CHECK(decide().key != decision.key);
 }
 
 TEST_CASE("a file that was just written is not remembered: it may change within the clock's grain") {
