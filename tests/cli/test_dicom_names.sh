@@ -31,12 +31,13 @@ if [ "$(id -u)" = 0 ]; then
   "${as[@]}" test -x "$TAGCONF_BINARY" || as=()
 fi
 tagconf() { "${as[@]}" "$TAGCONF_BINARY" "$@" >out 2>err; }
-# no_names WHEN: pictures and arrays may spell anything, and the test of the stage reads them.
+# no_names WHEN: whole words, since "evaluate" holds a name. Pictures and arrays may spell anything, and the test of the
+# stage reads them.
 no_names() {
   find cache runs >names
   while read -r word; do
-    ! grep -qiF -e "$word" out err names || fail "$1: '$word' is told, or in the name of a file"
-    ! grep -rqiF --exclude='*.png' --exclude='*.npy' -e "$word" cache runs || fail "$1: '$word' stands in cache or runs"
+    ! grep -qwiF -e "$word" out err names || fail "$1: '$word' is told, or in the name of a file"
+    ! grep -rqwiF --exclude='*.png' --exclude='*.npy' -e "$word" cache runs || fail "$1: '$word' stands in cache or runs"
   done <"$data/phi_strings.txt"
 }
 
@@ -56,7 +57,7 @@ grep -q ' 0 made' out || fail "the second run made something again: $(cat out)"
 map=(--set ingest.source_map=map.csv --until pack)
 for time in later deleted; do
   tagconf plan films.json "${map[@]}" || fail "plan: exit $?"
-  grep -qE '^ingest +run +map\.csv, which it writes, is not there$' out || fail "$time: the plan gives no reason: $(cat out)"
+  grep -qE '^ingest +run +map\.csv, which it writes, is not there' out || fail "$time: the plan gives no reason: $(cat out)"
   grep -qE '^detect +cached' out || fail "$time: the plan would find the tags again"
   tagconf why films.json ingest --set ingest.source_map=map.csv || fail "why: exit $?"
   grep -q 'map\.csv, which it writes, is not there' out || fail "$time: why gives no reason: $(cat out)"
