@@ -6,8 +6,8 @@
 
 namespace tagconf::app {
 
-// Holds an empty file `.tagconf-lock-XXXX` in `folder`, named after `outputs`, for as long as it lives. The
-// kernel lets go of it when the process dies, however that happens: one that is found is taken over. On a
+// Holds an empty file `.tagconf-lock-<digits>` in `folder`, named after `outputs`, for as long as it lives.
+// The kernel lets go of it when the process dies, however that happens: one that is found is taken over. On a
 // file system without locks nothing is held. Error busy when another process writes the same outputs.
 class OutputLock {
  public:
