@@ -25,6 +25,8 @@ if(NOT TAGCONF_ONLY_NN)
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(OPENJPEG REQUIRED IMPORTED_TARGET libopenjp2>=2.4)
   add_library(tagconf_openjpeg ALIAS PkgConfig::OPENJPEG)
+  pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+  add_library(tagconf_deflate ALIAS PkgConfig::DEFLATE)
 
   # DCMTK's CMake package names every library that it was ever linked with: these are the ones that read files
   # and decode JPEG and JPEG-LS.

@@ -1,8 +1,8 @@
 #include "tagconf/arms/pack.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
+#include <future>
 #include <optional>
 
 #include "tagconf/arms/image_input.hpp"
@@ -31,8 +31,9 @@ template <class Value>
 std::vector<std::byte> quantised(const imaging::Plane& plane, double full_scale) {
   std::vector<std::byte> out(plane.values.size() * sizeof(Value));
   for (std::size_t i = 0; i < plane.values.size(); ++i) {
-    const double scaled = std::round(static_cast<double>(plane.values[i]) * full_scale);
-    const auto value = static_cast<Value>(std::clamp(scaled, 0.0, full_scale));
+    // Rounded half up: a float times 65535 and a half more are exact in double.
+    const double scaled = std::clamp(static_cast<double>(plane.values[i]) * full_scale, 0.0, full_scale);
+    const auto value = static_cast<Value>(static_cast<int>(scaled + 0.5));
     std::memcpy(out.data() + i * sizeof(Value), &value, sizeof(Value));
   }
   return out;
@@ -133,15 +134,26 @@ Pack read_pack(const fs::path& folder) {
 
 PackResult write_pack(const fs::path& folder, const cohort::Manifest& manifest, const tags::TagTable* tags,
                       const PackOptions& options, const std::function<void(std::size_t)>& progress,
-                      const std::function<bool()>& stop) {
+                      const std::function<bool()>& stop, const fs::path& refused) {
   check_options(tags, options);
   const auto side = static_cast<std::size_t>(options.size);
   NpyWriter pixels(folder / kPixels, options.bits == 16 ? NpyType::uint16 : NpyType::uint8, {side, side});
   CsvWriter table({"image_id", "patient_id", "study_id", "body_part", "split", "label", "width", "height",
                    "tagged", "arm"});
   PackResult result;
-  // A block at a time, so that memory stays bounded while the order is the manifest's.
-  const std::size_t block = 16 * static_cast<std::size_t>(resolve_threads(options.threads));
+  const auto append = [&](const std::vector<std::optional<Item>>& items) {
+    for (const auto& item : items) {
+      if (!item) continue;
+      pixels.append(item->values);
+      table.row(cells_of(item->row, options.arm));
+      ++result.images;
+      if (item->row.tagged) ++result.tagged;
+    }
+  };
+  // A block at a time, so that memory stays bounded while the order is the manifest's; one is written while
+  // the next is made.
+  std::future<void> writing;
+  const std::size_t block = 32 * static_cast<std::size_t>(resolve_threads(options.threads));
   for (std::size_t start = 0; start < manifest.rows.size(); start += block) {
     cohort::Manifest part{manifest.folder, {}};
     const auto first = manifest.rows.begin() + static_cast<std::ptrdiff_t>(start);
@@ -155,15 +167,11 @@ PackResult write_pack(const fs::path& folder, const cohort::Manifest& manifest, 
         },
         [&, start](std::size_t done) { progress(start + done); }, stop);
     result.skipped.insert(result.skipped.end(), skipped.begin(), skipped.end());
-    for (const auto& item : items) {
-      if (!item) continue;
-      pixels.append(item->values);
-      table.row(cells_of(item->row, options.arm));
-      ++result.images;
-      if (item->row.tagged) ++result.tagged;
-    }
+    if (writing.valid()) writing.get();
+    writing = std::async(std::launch::async, append, std::move(items));
   }
-  cohort::check_skips(manifest.rows.size(), result.skipped);
+  if (writing.valid()) writing.get();
+  cohort::check_skips(manifest.rows.size(), result.skipped, refused);
   pixels.commit();
   write_text(folder / kTable, table.text());
   return result;

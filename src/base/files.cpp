@@ -138,6 +138,12 @@ void AtomicFile::write_at(std::size_t offset, std::span<const std::byte> bytes) 
   }
 }
 
+void AtomicFile::begin_flush() {
+#if defined(SYNC_FILE_RANGE_WRITE)
+  (void)::sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+}
+
 void AtomicFile::commit() {
   if (::fsync(descriptor_) != 0) throw_environment(path_, "flushing to disk failed");
   const int descriptor = descriptor_;

@@ -146,8 +146,11 @@ NpyWriter::NpyWriter(std::filesystem::path path, NpyType type, std::vector<std::
 NpyWriter::~NpyWriter() = default;
 
 void NpyWriter::append(std::span<const std::byte> bytes) {
+  constexpr std::size_t kFlushed = std::size_t{32} << 20U;
+  const std::size_t before = state_->written;
   state_->file.write(bytes);
   state_->written += bytes.size();
+  if (before / kFlushed != state_->written / kFlushed) state_->file.begin_flush();
 }
 
 void NpyWriter::commit() {

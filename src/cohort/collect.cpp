@@ -68,14 +68,18 @@ Opened open_one(const Listing& listing, const Listed& image, const Reading& read
   try {
     const auto bytes = read_bytes(path);
     hash_into(out.row, bytes);
-    const MemoryBudget::Share share(budget,
-                                    imaging::decoding_memory(imaging::read_header(bytes, image.path)));
-    auto picture = imaging::decode(bytes, image.path);
-    out.row.width = picture.width;
-    out.row.height = picture.height;
-    out.row.bits = picture.bits;
-    out.largest = *std::max_element(picture.pixels.begin(), picture.pixels.end());
-    if (reading.bits < kDeep) put_picture(std::move(picture), bytes, reading, out.row);
+    auto header = imaging::read_header(bytes, image.path);
+    const MemoryBudget::Share share(budget, imaging::decoding_memory(header));
+    if (header.bits == kDeep || reading.bits < kDeep) {
+      auto picture = imaging::decode(bytes, image.path);
+      out.largest = *std::max_element(picture.pixels.begin(), picture.pixels.end());
+      if (reading.bits < kDeep) put_picture(std::move(picture), bytes, reading, out.row);
+    } else {
+      header = imaging::check_image(bytes, image.path);
+    }
+    out.row.width = header.width;
+    out.row.height = header.height;
+    out.row.bits = header.bits;
   } catch (const Error& e) {
     if (e.code() != ErrorCode::input) throw;
     out.trouble = e.message();

@@ -14,6 +14,7 @@
 #include "compressed.hpp"
 #include "dcmtk_reading.hpp"
 #include "dicom_state.hpp"
+#include "element_order.hpp"
 #include "item_count.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/names.hpp"
@@ -270,6 +271,7 @@ std::vector<std::uint16_t> cells_of_jpeg_2000(std::span<const std::byte> stream,
 
 void DicomFile::State::open(const fs::path& path, const MakeRoom& make_room) {
   check_item_count(path);
+  check_element_order(path);
   const auto name = OFFilename(path.c_str());
   // It reports an unknown transfer syntax as a broken file: the header that it has read by then tells.
   const bool good = file.loadFile(name, EXS_Unknown, EGL_noChange, DCM_MaxReadLength, ERM_metaOnly).good();
@@ -298,6 +300,7 @@ void DicomFile::State::open_deflated(const fs::path& path, const MakeRoom& make_
   if (!bytes) throw_cut("the deflated data is broken, cut short or larger than an image can be");
   inflated_bytes = std::move(*bytes);
   check_item_count(std::as_bytes(std::span(inflated_bytes)));
+  check_element_order(std::as_bytes(std::span(inflated_bytes)));
   inflated = std::make_unique<DcmDataset>();
   DcmInputBufferStream stream;
   stream.setBuffer(inflated_bytes.data(), static_cast<offile_off_t>(inflated_bytes.size()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "codec_parts.hpp"
 #include "tagconf/base/error.hpp"
@@ -47,7 +48,10 @@ namespace {
 }  // namespace
 
 GreyImage decode(std::span<const std::byte> bytes, const std::string& where, const DecodeLimits& limits) {
-  if (detail::is_png(bytes)) return detail::decode_png(bytes, where, limits);
+  if (detail::is_png(bytes)) {
+    auto plain = detail::decode_plain_png(bytes, limits);
+    return plain ? std::move(*plain) : detail::decode_png(bytes, where, limits);
+  }
   if (detail::is_jpeg(bytes)) return detail::decode_jpeg(bytes, where, limits);
   throw_no_image(bytes, where);
 }
@@ -56,6 +60,15 @@ ImageHeader read_header(std::span<const std::byte> bytes, const std::string& whe
   if (detail::is_png(bytes)) return detail::png_header(bytes, where);
   if (detail::is_jpeg(bytes)) return detail::jpeg_header(bytes, where);
   throw_no_image(bytes, where);
+}
+
+ImageHeader check_image(std::span<const std::byte> bytes, const std::string& where,
+                        const DecodeLimits& limits) {
+  if (detail::is_png(bytes)) {
+    if (const auto header = detail::check_plain_png(bytes, limits)) return *header;
+  }
+  const GreyImage image = decode(bytes, where, limits);
+  return {image.width, image.height, image.bits};
 }
 
 std::int64_t decoding_memory(const ImageHeader& header) {

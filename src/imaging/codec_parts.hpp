@@ -5,6 +5,7 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -48,6 +49,12 @@ void check_size(std::int64_t width, std::int64_t height, std::size_t bytes, std:
 [[nodiscard]] bool is_jpeg(std::span<const std::byte> bytes);
 [[nodiscard]] GreyImage decode_png(std::span<const std::byte> bytes, const std::string& where,
                                    const DecodeLimits& limits);
+// The same picture, faster, or its header once all that decoding could find wrong was looked for; nothing
+// where the file is of an unusual kind, over the limit or broken.
+[[nodiscard]] std::optional<GreyImage> decode_plain_png(std::span<const std::byte> bytes,
+                                                        const DecodeLimits& limits);
+[[nodiscard]] std::optional<ImageHeader> check_plain_png(std::span<const std::byte> bytes,
+                                                         const DecodeLimits& limits);
 [[nodiscard]] GreyImage decode_jpeg(std::span<const std::byte> bytes, const std::string& where,
                                     const DecodeLimits& limits);
 [[nodiscard]] ImageHeader png_header(std::span<const std::byte> bytes, const std::string& where);

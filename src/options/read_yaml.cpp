@@ -114,6 +114,11 @@ class Builder : public YAML::EventHandler {
     if (!closes_quote(text_, static_cast<std::size_t>(std::max(mark.pos, 0)))) {
       fail_at(document_.source, place(mark), "the quote is never closed", "expected valid YAML");
     }
+    // Whole texts were checked before: yaml-cpp takes \N and \_ for single bytes of Latin 1.
+    if (find_not_utf8(value) != std::string::npos) {
+      fail_at(document_.source, place(mark), "an escape that is not read right (\\N or \\_)",
+              "write \\u0085 for \\N and \\u00A0 for \\_");
+    }
     const std::string why = plain ? trap(value) : "";
     if (!why.empty()) {
       fail_at(document_.source, place(mark), why,

@@ -71,6 +71,7 @@ stage::Summary run_adapt(const AdaptOptions& options, const stage::StageIo& io,
   plan.weights = weights;
   plan.from_shipped = true;
   plan.adapt = io.input("images");
+  plan.refused = io.refused;
   plan.compute = {options.dtype, "cpu", options.threads > 0 ? options.threads : context.threads};
   const Json record = train_finder_by(plan, io.output("weights"), io.partial, context);
   return {{"images", count},

@@ -74,7 +74,6 @@ std::vector<std::optional<Fingerprint>> read_fingerprints(const cohort::Manifest
         context.progress->update(done, manifest.rows.size(), "images", "");
       },
       context.stop_requested);
-  cohort::check_skips(manifest.rows.size(), skipped);
   return out;
 }
 
@@ -84,6 +83,7 @@ stage::Summary run_audit(const AuditOptions& options, const stage::StageIo& io,
   const int threads = options.threads > 0 ? options.threads : context.threads;
   AuditReport report;
   const auto fingerprints = read_fingerprints(manifest, threads, context, report.skipped);
+  cohort::check_skips(manifest.rows.size(), report.skipped, io.refused);
   for (const auto& image : report.skipped) log_warning("not compared: " + image.reason);
   for (std::size_t i = 0; i < fingerprints.size(); ++i) {
     if (fingerprints[i] && fingerprints[i]->blank) report.blank.push_back(manifest.rows[i].sample.image_id);

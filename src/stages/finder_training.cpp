@@ -82,7 +82,7 @@ std::string digest_of(const imaging::GreyImage& image) {
 }
 
 Images read_images(const std::optional<fs::path>& input, std::size_t most, int threads,
-                   const stage::Context& context) {
+                   const fs::path& refused, const stage::Context& context) {
   if (!input) return {};
   const cohort::Manifest manifest = spread(arms::open_images(*input), most);
   const std::size_t count = manifest.rows.size();
@@ -101,7 +101,7 @@ Images read_images(const std::optional<fs::path>& input, std::size_t most, int t
         context.progress->update(done, count, "images", "");
       },
       context.stop_requested);
-  cohort::check_skips(count, skipped);
+  cohort::check_skips(count, skipped, refused);
   Sha256 all;
   for (const auto& digest : digests) all.update(digest);
   out.digest = all.hex();
@@ -148,8 +148,8 @@ class Training {
         compute_(nn::resolve(plan.compute)),
         threads_(compute_.threads),
         context_(context),
-        backgrounds_(read_images(plan.backgrounds, plan.most_images, threads_, context)),
-        adapt_(read_images(plan.adapt, plan.most_images, threads_, context)),
+        backgrounds_(read_images(plan.backgrounds, plan.most_images, threads_, plan.refused, context)),
+        adapt_(read_images(plan.adapt, plan.most_images, threads_, plan.refused, context)),
         phantoms_(phantom_backgrounds(plan, threads_, context)) {
     start_ = plan.weights        ? sha256_file(*plan.weights)
              : plan.from_shipped ? nn::shipped_finder_digest()

@@ -36,6 +36,7 @@ struct FinderTrainingPlan {
   bool from_shipped = false;                     // start from the program's own, where no weights are given
   std::optional<std::filesystem::path> backgrounds;  // manifest, folder or image, without labels
   std::optional<std::filesystem::path> adapt;  // the same; labelled by the finder that training starts from
+  std::filesystem::path refused;               // gets all images that cannot be read when they are too many
 };
 
 // Writes the weights to `out`, with the record of what was trained on what in the file's metadata, and

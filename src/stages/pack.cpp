@@ -66,7 +66,7 @@ stage::Summary run_pack(const PackStageOptions& options, const stage::StageIo& i
         const std::lock_guard lock(guard);
         context.progress->update(done, manifest.rows.size(), "images", "");
       },
-      context.stop_requested);
+      context.stop_requested, io.refused);
   cohort::write_skipped(io.output("skipped"), result.skipped);
   return {{"arm", name_of(options.arm)},
           {"size", options.size},

@@ -124,7 +124,6 @@ struct Predictor {
       predict_planes(part, planes, area, size, out);
       step(start + part.rows.size(), rows.size());
     }
-    cohort::check_skips(rows.size(), skipped);
     return out;
   }
 
@@ -181,6 +180,7 @@ stage::Summary run_predict(const PredictOptions& options, const stage::StageIo& 
     const int size = input_size(model, options);
     nn::check_input_size(size, "the network's input");
     rows = predictor.from_images(arms::open_images(input), size, input.string(), threads, skipped);
+    cohort::check_skips(rows.size() + skipped.size(), skipped, io.refused);
   }
   write_text(io.output("predictions"), stats::predictions_csv(rows));
   cohort::write_skipped(io.output("skipped"), skipped);

@@ -134,11 +134,11 @@ fs::path page_path(const fs::path& first, std::size_t page) {
 }
 
 std::vector<report::ReviewImage> draw(const ReviewOptions& options, const tags::TagTable& table,
-                                      const cohort::Manifest& manifest, const stage::Context& context,
-                                      std::vector<cohort::Skipped>& skipped) {
+                                      const cohort::Manifest& manifest, const fs::path& refused,
+                                      const stage::Context& context) {
   std::vector<report::ReviewImage> drawn(manifest.rows.size());
   std::mutex guard;
-  skipped = arms::for_each_image(
+  const auto skipped = arms::for_each_image(
       manifest, options.threads > 0 ? options.threads : context.threads,
       [&](std::size_t i, const GreyImage& image) {
         const std::string& id = manifest.rows[i].sample.image_id;
@@ -151,7 +151,7 @@ std::vector<report::ReviewImage> draw(const ReviewOptions& options, const tags::
         context.progress->update(done, manifest.rows.size(), "images", "");
       },
       context.stop_requested);
-  cohort::check_skips(manifest.rows.size(), skipped);
+  cohort::check_skips(manifest.rows.size(), skipped, refused);
   for (const auto& entry : skipped) log_warning("not on the page: " + entry.reason);
   std::erase_if(drawn, [](const auto& image) { return image.id.empty(); });
   return drawn;
@@ -161,8 +161,7 @@ stage::Summary make_pages(const ReviewOptions& options, const stage::StageIo& io
                           const stage::Context& context) {
   const tags::TagTable table = tags::read_tags(io.input("tags"));
   const cohort::Manifest manifest = at_hand(table, arms::open_images(io.input("images")));
-  std::vector<cohort::Skipped> skipped;
-  std::vector<report::ReviewImage> drawn = draw(options, table, manifest, context, skipped);
+  std::vector<report::ReviewImage> drawn = draw(options, table, manifest, io.refused, context);
   const auto starts = page_starts(drawn, static_cast<std::size_t>(options.per_page));
   const fs::path& out = io.output("review");
   report::ReviewPage page{options.title, tags::table_digest(table), {}, 0, {}};
@@ -181,7 +180,7 @@ stage::Summary make_pages(const ReviewOptions& options, const stage::StageIo& io
   return {{"images", drawn.size()},
           {"pages", pages},
           {"largest_page_bytes", bytes},
-          {"skipped", skipped.size()},
+          {"skipped", manifest.rows.size() - drawn.size()},
           {"text", std::to_string(drawn.size()) + " images on " + std::to_string(pages) +
                        (pages == 1 ? " page" : " pages") + ": open " + out.string() +
                        " in a browser; then tagconf review " + io.input("tags").string() +

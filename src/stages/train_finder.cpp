@@ -111,6 +111,7 @@ stage::Summary run_train_finder(const TrainFinderOptions& options, const stage::
   plan.from_shipped = adapts;
   plan.backgrounds = given("backgrounds");
   plan.adapt = given("adapt");
+  plan.refused = io.refused;
   plan.checkpoint_minutes = options.checkpoint_minutes;
   plan.compute = {options.dtype, "cpu", options.threads > 0 ? options.threads : context.threads};
   return train_finder_by(plan, io.output("weights"), io.partial, context);

@@ -31,9 +31,9 @@ int number_of(const std::string& text) {
 }
 
 std::map<std::string, std::string> flags_of(int argc, char** argv) {
-  std::map<std::string, std::string> flags{{"--device", "cpu"}, {"--threads", "0"},
-                                           {"--seconds", "5"},  {"--sizes", "224"},
-                                           {"--batches", "16"}, {"--dtypes", "fp32,bf16"}};
+  std::map<std::string, std::string> flags{
+      {"--device", "cpu"}, {"--threads", "0"},        {"--seconds", "5"},         {"--sizes", "224"},
+      {"--batches", "16"}, {"--dtypes", "fp32,bf16"}, {"--work", "train,predict"}};
   for (int i = 1; i < argc; i += 2) {
     const auto flag = flags.find(argv[i]);
     if (flag == flags.end() || i + 1 == argc)
@@ -57,13 +57,15 @@ Json measured(const nn::SpeedCase& what, const nn::Compute& request, double seco
 
 Json measured_all(const std::map<std::string, std::string>& flags) {
   Json cases = Json::array();
-  for (const nn::Work work : {nn::Work::train, nn::Work::predict}) {
+  for (const std::string& word : parts_of(flags.at("--work"))) {
+    const auto work = value_of<nn::Work>(word);
+    if (!work) throw Error(ErrorCode::usage, "unknown work '" + word + "'");
     for (const std::string& size : parts_of(flags.at("--sizes"))) {
       for (const std::string& batch : parts_of(flags.at("--batches"))) {
         for (const std::string& dtype : parts_of(flags.at("--dtypes"))) {
           const auto precision = value_of<nn::Precision>(dtype);
           if (!precision) throw Error(ErrorCode::usage, "unknown dtype '" + dtype + "'");
-          cases.push_back(measured({work, number_of(size), number_of(batch)},
+          cases.push_back(measured({*work, number_of(size), number_of(batch)},
                                    {*precision, flags.at("--device"), number_of(flags.at("--threads"))},
                                    number_of(flags.at("--seconds"))));
         }

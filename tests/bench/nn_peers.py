@@ -4,12 +4,15 @@
 
 PROGRAM is tagconf, or bench_nn where the layer nn is all that was built. Run by a Python that has torch and torchvision
 of LibTorch's version. Every figure comes from a process of its own: ours and the peers, channels-last, fp32 (on a GPU
-without TF32) and bf16 (autocast), eager and through torch.compile (prediction: with freezing). Peers make the same steps:
-images copied to the device, forward, loss, backward, fused Adam, the loss read back; or forward alone. Prints medians over
-the rounds, and our speed over each peer's of the same dtype as the median of the rounds' ratios. Judges nothing.
+without TF32) and bf16 (autocast), eager and through torch.compile (prediction: with freezing). A peer compiles once and
+then waits, stopped, for its turn; in a round, what is compared is measured one after another, each first in some round.
+Peers make the same steps: images copied to the device, forward, loss, backward, fused Adam, the loss read back; or
+forward alone. Prints medians over the rounds, and our speed over each peer's of the same dtype as the median of the
+rounds' ratios. Judges nothing.
 """
 import json
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -23,7 +26,7 @@ WORK = ["train", "predict"]
 
 
 def peer(work, kind, dtype, size, batch, device):
-    """Images a second of torchvision's network in this process."""
+    """Answers every line of standard input by the images a second of torchvision's network in this process."""
     import torch
     import torch.nn.functional as F
 
@@ -63,44 +66,69 @@ def peer(work, kind, dtype, size, batch, device):
 
     step()
     step()
-    steps, start = 0, time.perf_counter()
-    while steps < 2 or time.perf_counter() - start < SECONDS:
+    print("ready", flush=True)
+    for _ in sys.stdin:
         step()
-        steps += 1
-    return batch * steps / (time.perf_counter() - start)
+        steps, start = 0, time.perf_counter()
+        while steps < 2 or time.perf_counter() - start < SECONDS:
+            step()
+            steps += 1
+        print("speed", batch * steps / (time.perf_counter() - start), flush=True)
 
 
-def run_peer(*words):
-    done = subprocess.run([sys.executable, __file__, "--peer", *map(str, words)], check=True, capture_output=True)
-    return float(done.stdout.split()[-1])
+class Peer:
+    def __init__(self, *words):
+        command = [sys.executable, __file__, "--peer", *map(str, words)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1
+        )
+        self.answer("ready")
+        self.process.send_signal(signal.SIGSTOP)
+
+    def answer(self, word):
+        for line in self.process.stdout:
+            if line.split()[:1] == [word]:
+                return line.split()[1:]
+        sys.exit(f"a peer ended: {' '.join(self.process.args)}")
+
+    def measure(self):
+        self.process.send_signal(signal.SIGCONT)
+        self.process.stdin.write("\n")
+        speed = float(self.answer("speed")[0])
+        self.process.send_signal(signal.SIGSTOP)
+        return speed
 
 
-def run_tagconf(program, size, batch, device):
-    words = ["--sizes", size, "--batches", batch, "--seconds", SECONDS, "--device", device]
+def run_tagconf(program, work, dtype, size, batch, device):
+    words = ["--work", work, "--dtypes", dtype, "--sizes", size, "--batches", batch]
+    words += ["--seconds", SECONDS, "--device", device]
     if pathlib.Path(program).name == "tagconf":
         words = ["bench", *words, "--json", "--progress", "none"]
     done = subprocess.run([program, *map(str, words)], check=True, capture_output=True)
-    return {(c["work"], c["dtype"]): c["images_per_s"] for c in json.loads(done.stdout)["cases"]}
+    return next(c["images_per_s"] for c in json.loads(done.stdout)["cases"] if (c["work"], c["dtype"]) == (work, dtype))
 
 
-def main():
-    if sys.argv[1] == "--peer":
-        work, kind, dtype, size, batch, device = sys.argv[2:]
-        print(peer(work, kind, dtype, int(size), int(batch), device))
-        return
-    program = sys.argv[1]
-    rounds, size, batch = (int(sys.argv[i]) if len(sys.argv) > i else v for i, v in ((2, 5), (3, 224), (4, 16)))
-    device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
+def measure(program, peers, rounds, size, batch, device):
     speeds = {}
-    for _ in range(rounds):
-        for case, speed in run_tagconf(program, size, batch, device).items():
-            speeds.setdefault(("tagconf", *case), []).append(speed)
-        for work in WORK:
-            for kind in PEERS:
-                for dtype in DTYPES:
-                    speed = run_peer(work, kind, dtype, size, batch, device)
-                    speeds.setdefault((kind, work, dtype), []).append(speed)
-    print(f"{rounds} rounds, {size} px, batches of {batch}, {device}\nwork     dtype  program   images/s  tagconf is")
+    for turn in range(rounds):
+        for work, dtype in [(work, dtype) for work in WORK for dtype in DTYPES]:
+            # What is compared is measured one after another, each of them first in some round.
+            for name in rotated(["tagconf", *PEERS], turn):
+                if name == "tagconf":
+                    speed = run_tagconf(program, work, dtype, size, batch, device)
+                else:
+                    speed = peers[name, work, dtype].measure()
+                speeds.setdefault((name, work, dtype), []).append(speed)
+    return speeds
+
+
+def rotated(items, by):
+    by %= len(items)
+    return items[by:] + items[:by]
+
+
+def report(speeds, title):
+    print(f"{title}\nwork     dtype  program   images/s  tagconf is")
     for work in WORK:
         for dtype in DTYPES:
             ours = speeds["tagconf", work, dtype]
@@ -109,6 +137,24 @@ def main():
                 theirs = speeds[kind, work, dtype]
                 ratio = statistics.median(a / b for a, b in zip(ours, theirs))
                 print(f"{work:8} {dtype:6} {kind:7} {statistics.median(theirs):10.2f}  {ratio:.2f} times as fast")
+
+
+def main():
+    if sys.argv[1] == "--peer":
+        work, kind, dtype, size, batch, device = sys.argv[2:]
+        peer(work, kind, dtype, int(size), int(batch), device)
+        return
+    program = sys.argv[1]
+    rounds, size, batch = (int(sys.argv[i]) if len(sys.argv) > i else v for i, v in ((2, 5), (3, 224), (4, 16)))
+    device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
+    cases = [(kind, work, dtype) for work in WORK for kind in PEERS for dtype in DTYPES]
+    peers = {(kind, work, dtype): Peer(work, kind, dtype, size, batch, device) for kind, work, dtype in cases}
+    title = f"{rounds} rounds, {size} px, batches of {batch}, {device}"
+    try:
+        report(measure(program, peers, rounds, size, batch, device), title)
+    finally:
+        for each in peers.values():
+            each.process.kill()
 
 
 main()

@@ -22,7 +22,9 @@ check_left() {
 # A file that was being written when its process was killed stays under its temporary name, which nobody reads.
 same() { diff -r -x '.*.tmp' whole killed >difference || fail "$1: $(head -5 difference)"; }
 
-# kill_again_and_again NAME: half of the kills anywhere, half around the end, where files take their places.
+# kill_again_and_again NAME: half of the kills anywhere, half around the end, where files take their places. How long a
+# run takes is learnt on the way: the first one, on a machine that has read nothing yet, may take twice as long as those
+# that follow.
 kill_again_and_again() {
   rm -rf whole killed
   local begun killed=0 finished=0 unfinished=0 status child length wait_ms
@@ -41,8 +43,17 @@ kill_again_and_again() {
     status=0
     wait "$child" 2>/dev/null || status=$?
     case $status in
-      137) killed=$((killed + 1)); check_left "$1" "$wait_ms" ;;
-      0) finished=$((finished + 1)); same "$1, after $killed kills"; rm -rf killed ;;
+      137)
+        killed=$((killed + 1))
+        [ "$wait_ms" -le "$length" ] || length=$wait_ms
+        check_left "$1" "$wait_ms"
+        ;;
+      0)
+        finished=$((finished + 1))
+        [ "$wait_ms" -ge "$length" ] || length=$((wait_ms + 1))
+        same "$1, after $killed kills"
+        rm -rf killed
+        ;;
       *) fail "$1: a run after $killed kills ended with $status: $(cat says)" ;;
     esac
     # Now from what the last one left, now from what stood there before.

@@ -52,10 +52,12 @@ struct PackResult {
 // Decodes, renders and resizes every image of the manifest (in its order, in parallel, a few images in
 // memory) and writes pack.npy and pack.csv into `folder`. A value is round(plane x 65535) of the plane that
 // `resize` gives. `tags` may be null for the original arm only; `tagged` is then 0 throughout. Error input:
-// an image that the tag table has not examined, a box outside its image, no image left, too many skipped.
+// an image that the tag table has not examined, a box outside its image, no image left, too many skipped
+// (all of them are then listed in `refused`, where that names a file).
 [[nodiscard]] PackResult write_pack(const std::filesystem::path& folder, const cohort::Manifest& manifest,
                                     const tags::TagTable* tags, const PackOptions& options,
                                     const std::function<void(std::size_t)>& progress,
-                                    const std::function<bool()>& stop);
+                                    const std::function<bool()>& stop,
+                                    const std::filesystem::path& refused = {});
 
 }  // namespace tagconf::arms

@@ -35,6 +35,8 @@ class AtomicFile {
   void write(std::string_view text);
   // Overwrites bytes already written (for a header whose counts are known last).
   void write_at(std::size_t offset, std::span<const std::byte> bytes);
+  // What was written so far begins to go to the disk, where the system can do that: commit() waits the less.
+  void begin_flush();
   void commit();
 
  private:

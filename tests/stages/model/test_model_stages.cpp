@@ -256,6 +256,11 @@ TEST_CASE("predict leaves out a broken picture and says so") {
   const CsvTable skipped = read_csv(cohort / "out/skipped.csv");
   REQUIRE(skipped.rows() == 1);
   CHECK(skipped.at(0, 0) == "hand/image16");
+  for (const auto* name : {"image14", "image15", "image17"})
+    fs::resize_file(cohort / "source/hand" / (std::string(name) + ".png"), 40);
+  auto over = cohort.predict(cohort.manifest_path(), "over");
+  CHECK(over.failure().message().find("4 of 6") != std::string::npos);
+  CHECK(read_csv(cohort / "over.skipped.csv").rows() == 4);
 }
 
 TEST_CASE("models and packs that do not belong together are refused") {

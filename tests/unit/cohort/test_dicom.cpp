@@ -299,6 +299,48 @@ TEST_CASE("items in items are read, but not so many that the stack would not hol
   CHECK(says(refusal(deflated(nested(200'000, kDeflated))), "more than 2000 items"));
 }
 
+TEST_CASE("elements in no order are read, but not so many that DCMTK would take minutes over them") {
+  constexpr int kMany = 60'000;
+  const auto elements = [](int count, bool falling, const std::string& vr = "CS") {
+    std::string out;
+    for (int i = 0; i < count; ++i) {
+      const int number = falling ? kMany - i : 1 + i;
+      out += std::string("\xE1\x7F", 2) + static_cast<char>(number & 0xFF) + static_cast<char>(number >> 8);
+      out += vr + std::string(vr.empty() ? 4 : 2, '\0');
+    }
+    return out;
+  };
+  const auto item = [](const std::string& content, bool endless) {
+    const auto size = static_cast<std::uint32_t>(content.size());
+    std::string out("\xFE\xFF\x00\xE0", 4);
+    for (unsigned i = 0; i < 4; ++i) out += endless ? '\xFF' : static_cast<char>(size >> (8 * i) & 0xFFU);
+    return out + content + (endless ? std::string("\xFE\xFF\x0D\xE0\0\0\0\0", 8) : "");
+  };
+  const auto sequence = [&](const std::string& content) {
+    return std::string("\xE1\x7F\xFF\xFFSQ\0\0\xFF\xFF\xFF\xFF", 12) + content +
+           std::string("\xFE\xFF\xDD\xE0\0\0\0\0", 8);
+  };
+  const std::string file = DicomBytes().file();
+  const std::string in_implicit = DicomBytes().syntax("1.2.840.10008.1.2").file();
+  const std::string implicit = in_implicit.substr(0, in_implicit.find(std::string("\x08\x00\x16\x00UI", 6)));
+  const std::string deflatable = DicomBytes().syntax(kDeflated).file();
+  CHECK(refusal(file + elements(kMany, false)).empty());
+  CHECK(refusal(file + elements(2000, true)).empty());
+  CHECK(
+      refusal(file + sequence(item(elements(2000, true), true) + item(elements(2000, true), false))).empty());
+  CHECK(refusal(deflated(deflatable + elements(2000, true))).empty());
+
+  const std::string falling = elements(kMany, true);
+  for (const auto& bad :
+       {file + falling, file + sequence(item(falling, true)), file + sequence(item(falling, false)),
+        implicit + elements(kMany, true, ""), deflated(deflatable + falling)}) {
+    std::string said;
+    const test::Cost cost = test::cost_of([&] { said = refusal(bad); });
+    CHECK(says(said, "its elements are in no order"));
+    CHECK(cost.time < std::chrono::milliseconds(500));
+  }
+}
+
 TEST_CASE("what declares more than it holds is refused at once and without memory for it") {
   (void)refusal(DicomBytes());  // DCMTK's dictionary is read here
   const auto check_cheap = [](const auto& bytes, const std::string& part, imaging::DecodeLimits limits) {

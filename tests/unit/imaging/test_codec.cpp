@@ -61,6 +61,73 @@ std::vector<std::byte> foreign_png(int width, int height, int bits, int colour,
   return out;
 }
 
+void append_word(std::vector<std::byte>& out, std::uint32_t word) {
+  for (int i = 0; i < 4; ++i) out.push_back(static_cast<std::byte>(word >> (24 - 8 * i)));
+}
+
+void append_chunk(std::vector<std::byte>& out, const std::string& name, std::span<const Bytef> data) {
+  append_word(out, static_cast<std::uint32_t>(data.size()));
+  const std::size_t begin = out.size();
+  for (const char c : name) out.push_back(static_cast<std::byte>(c));
+  for (const Bytef byte : data) out.push_back(static_cast<std::byte>(byte));
+  const auto sum =
+      crc32(0, reinterpret_cast<const Bytef*>(out.data() + begin), static_cast<uInt>(data.size() + 4));
+  append_word(out, static_cast<std::uint32_t>(sum));
+}
+
+// What a filter of PNG predicts, as the standard says it (ISO/IEC 15948, 9.2 and 9.4); 5 is none.
+int predicted(int filter, int left, int up, int corner) {
+  const int guess = left + up - corner;
+  const int a = std::abs(guess - left);
+  const int b = std::abs(guess - up);
+  const int c = std::abs(guess - corner);
+  const std::array<int, 6> values{
+      0, left, up, (left + up) / 2, a <= b && a <= c ? left : b <= c ? up : corner, 0};
+  return values[static_cast<std::size_t>(filter)];
+}
+
+// A grey PNG of our own: row y is filtered by filters[y], the packed rows stand in pieces.
+std::vector<std::byte> filtered_png(const GreyImage& image, const std::vector<int>& filters,
+                                    std::size_t pieces) {
+  const std::size_t step = image.bits == 16 ? 2 : 1;
+  const std::size_t size = static_cast<std::size_t>(image.width) * step;
+  std::vector<Bytef> rows;
+  std::vector<Bytef> above(size);
+  for (std::size_t y = 0; y < filters.size(); ++y) {
+    std::vector<Bytef> row(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::uint16_t value = image.pixels[y * static_cast<std::size_t>(image.width) + i / step];
+      row[i] = static_cast<Bytef>(step == 2 && i % 2 == 0 ? value >> 8 : value & 255);
+    }
+    rows.push_back(static_cast<Bytef>(filters[y]));
+    for (std::size_t i = 0; i < size; ++i) {
+      const bool first = i < step;
+      const int guess =
+          predicted(filters[y], first ? 0 : row[i - step], above[i], first ? 0 : above[i - step]);
+      rows.push_back(static_cast<Bytef>(row[i] - guess));
+    }
+    above = row;
+  }
+  uLongf length = compressBound(rows.size());
+  std::vector<Bytef> packed(length);
+  REQUIRE(compress2(packed.data(), &length, rows.data(), rows.size(), 6) == Z_OK);
+  std::vector<std::byte> header;
+  append_word(header, static_cast<std::uint32_t>(image.width));
+  append_word(header, static_cast<std::uint32_t>(image.height));
+  for (const int value : {image.bits, 0, 0, 0, 0}) header.push_back(static_cast<std::byte>(value));
+  std::vector<std::byte> out;
+  for (const int value : {0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A})
+    out.push_back(static_cast<std::byte>(value));
+  append_chunk(out, "IHDR", {reinterpret_cast<const Bytef*>(header.data()), header.size()});
+  append_chunk(out, "gAMA", std::array<Bytef, 4>{0, 0, 0xB1, 0x8F});
+  for (std::size_t p = 0; p < pieces; ++p) {
+    const std::size_t begin = length * p / pieces;
+    append_chunk(out, "IDAT", std::span(packed).subspan(begin, length * (p + 1) / pieces - begin));
+  }
+  append_chunk(out, "IEND", {});
+  return out;
+}
+
 // Changes what a PNG's header declares.
 void set_png_size(std::vector<std::byte>& png, std::uint32_t width, std::uint32_t height) {
   constexpr std::size_t kName =
@@ -134,6 +201,48 @@ TEST_CASE("a PNG keeps depth and every pixel, and its bytes do not vary") {
       CHECK(looks_like_image(bytes));
     }
   }
+}
+
+TEST_CASE("every filter of PNG is undone, in every order, at every width") {
+  Rng rng(7, "test.filters");
+  for (int round = 0; round < 600; ++round) {
+    const int width = round < 80 ? 1 + round / 2 : 1 + static_cast<int>(rng.below(120));
+    const int height = 1 + static_cast<int>(rng.below(40));
+    GreyImage image = random_image(width, height, round % 2 == 0 ? 8 : 16, static_cast<std::uint64_t>(round));
+    // Smooth ones, too, where neighbours are equal or nearly so.
+    if (round % 3 == 0) {
+      for (auto& v : image.pixels) v = static_cast<std::uint16_t>(100 + v % 4);
+    }
+    std::vector<int> filters(static_cast<std::size_t>(height));
+    for (auto& filter : filters) filter = round % 5 == 0 ? 4 : static_cast<int>(rng.below(5));
+    const auto png = filtered_png(image, filters, 1 + rng.below(3));
+    INFO("round " << round);
+    REQUIRE(decode(png, "f.png") == image);
+    const ImageHeader header = check_image(png, "f.png");
+    REQUIRE((header.width == width && header.height == height && header.bits == image.bits));
+  }
+}
+
+TEST_CASE("a PNG whose rows are too few, damaged or of an unknown filter is refused, and so is its check") {
+  const GreyImage image = random_image(40, 30, 8);
+  const auto refused = [](const std::vector<std::byte>& png) {
+    const std::string why = refusal(png);
+    std::string check = "decoded";
+    try {
+      (void)check_image(png, "a/b.png");
+    } catch (const Error& error) {
+      check = error.message();
+    }
+    CHECK(check == why);
+    return why != "decoded";
+  };
+  CHECK_FALSE(refused(filtered_png(image, std::vector<int>(30, 4), 1)));
+  CHECK(refused(filtered_png(image, std::vector<int>(29, 4), 1)));
+  CHECK(refused(filtered_png(image, std::vector<int>(30, 5), 1)));
+  std::vector<std::byte> wrong = filtered_png(image, std::vector<int>(30, 0), 2);
+  CHECK_FALSE(refused(wrong));
+  wrong[wrong.size() / 2] ^= std::byte{1};
+  CHECK(refused(wrong));
 }
 
 TEST_CASE("files on disk: written, read, told by content") {

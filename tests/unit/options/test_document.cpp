@@ -106,6 +106,11 @@ TEST_CASE("YAML traps are refused with their line") {
     INFO(word);
     CHECK(refusal("b: " + word + "\n", Format::yaml).find("octal or hexadecimal") != std::string::npos);
   }
+  for (const std::string word : {"\"a\\N\"", "\"\\_\""}) {
+    INFO(word);
+    CHECK(starts_with(refusal("b: " + word + "\n", Format::yaml), "f:1:4: an escape that is not read right"));
+  }
+  CHECK(refusal("b: \"\\u0085\\u00A0\\L\"\n", Format::yaml) == "accepted");
   CHECK(refusal("b: .inf\n", Format::yaml).find("no finite number") != std::string::npos);
   CHECK(refusal("b: -.INF\n", Format::yaml).find("no finite number") != std::string::npos);
   CHECK(refusal("b: .nan\n", Format::yaml).find("no finite number") != std::string::npos);
