@@ -30,4 +30,4 @@ refuses mask "$manifest" --tags tags/tags.csv
 refuses strip "$manifest" --tags tags/tags.csv
 refuses review tags/tags.csv --images "$manifest"
 ! "$TAGCONF_BINARY" help | grep -q 'adapt  *not available' || { echo "without LibTorch: adapt was not tried"; exit 0; }
-refuses adapt "$manifest"
+refuses adapt "$manifest" --more-than 0 --steps 1
