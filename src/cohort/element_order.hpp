@@ -1,6 +1,6 @@
-// DCMTK looks for an element's place in its item from the item's last element backwards, one by one: 500 kB of
-// elements in falling order take it half a minute, 5 MB most of an hour. So the steps that this will take are
-// counted before DCMTK sees a file.
+// DCMTK looks for an element's place in its item from the item's last element backwards, one by one: 500 kB
+// of elements in falling order take it half a minute, 5 MB most of an hour. So the steps that this will take
+// are counted before DCMTK sees a file.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
-// Nearly every radiograph in PNG is grey of 8 or 16 bits and not interlaced. libdeflate unpacks such a file in
-// one go, in a third of the time that libpng's stream takes. Whatever is in any way unusual or broken is left
-// to libpng, which knows more kinds and says what is wrong.
+// Nearly every radiograph in PNG is grey of 8 or 16 bits and not interlaced. libdeflate unpacks such a file
+// in one go, in a third of the time that libpng's stream takes. Whatever is in any way unusual or broken is
+// left to libpng, which knows more kinds and says what is wrong.
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -27,8 +27,7 @@ constexpr std::size_t kMargin = 16;
 
 std::uint32_t number_at(Bytes bytes, std::size_t place) {
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i)
-    value = value << 8U | std::to_integer<std::uint32_t>(bytes[place + i]);
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8U | std::to_integer<std::uint32_t>(bytes[place + i]);
   return value;
 }
 
@@ -62,7 +61,8 @@ std::optional<Header> plain_header(Bytes data) {
   const std::uint32_t height = number_at(data, 4);
   const auto bits = std::to_integer<int>(data[8]);
   const bool grey_in_rows = number_at(data, 9) == 0;  // colour, compression, filter method, interlace
-  if (width == 0 || height == 0 || width > kMaxSide || height > kMaxSide || !grey_in_rows) return std::nullopt;
+  if (width == 0 || height == 0 || width > kMaxSide || height > kMaxSide || !grey_in_rows)
+    return std::nullopt;
   if (bits != 8 && bits != 16) return std::nullopt;
   return Header{static_cast<int>(width), static_cast<int>(height), bits};
 }
@@ -118,13 +118,13 @@ bool unpack(Bytes packed, std::span<std::uint8_t> rows) {
   if (!decompressor) return false;
   std::size_t taken = 0;
   std::size_t given = 0;
-  const auto result = libdeflate_zlib_decompress_ex(decompressor.get(), packed.data(), packed.size(), rows.data(),
-                                                    rows.size(), &taken, &given);
+  const auto result = libdeflate_zlib_decompress_ex(decompressor.get(), packed.data(), packed.size(),
+                                                    rows.data(), rows.size(), &taken, &given);
   return result == LIBDEFLATE_SUCCESS && taken == packed.size() && given == rows.size();
 }
 
-// The predictor of PNG (ISO/IEC 15948, 9.4), whichever of the three is nearest to left + up - corner, in F. Giesen's
-// form: what waits for the pixel on the left is short.
+// The predictor of PNG (ISO/IEC 15948, 9.4), whichever of the three is nearest to left + up - corner, in F.
+// Giesen's form: what waits for the pixel on the left is short.
 inline int paeth(int left, int up, int corner) {
   const int bound = 3 * corner - up - left;
   const int low = std::min(left, up);
@@ -205,8 +205,8 @@ void with_predictor(std::uint8_t filter, Use&& use) {
   if (filter == 4) use(Paeth());
 }
 
-// Undoes the filters of `rows`, each of `size` bytes behind one that names its own (ISO/IEC 15948, 9.2). `above` is the
-// row before them, or zeros.
+// Undoes the filters of `rows`, each of `size` bytes behind one that names its own (ISO/IEC 15948, 9.2).
+// `above` is the row before them, or zeros.
 template <std::size_t Step>
 void unfilter(std::span<std::uint8_t> rows, std::size_t size, const std::uint8_t* above) {
   std::uint8_t* const end = rows.data() + rows.size();
@@ -229,8 +229,8 @@ void unfilter(std::span<std::uint8_t> rows, std::size_t size, const std::uint8_t
 }
 
 #if defined(__SSE2__)
-// Eight rows of 8 bits at once, each a pixel behind the one above it, so that what a pixel waits for was made in the
-// step before. A vector holds a pixel of every row, in 16 bits.
+// Eight rows of 8 bits at once, each a pixel behind the one above it, so that what a pixel waits for was made
+// in the step before. A vector holds a pixel of every row, in 16 bits.
 constexpr std::size_t kLanes = 8;
 using Lanes = __m128i;
 // std::array drops the vectors' alignment, as the compiler warns.
@@ -271,7 +271,8 @@ class Predictors {
   LaneArray<5> masks_;
 };
 
-// Step s of row r, from eight bytes of each row that begin r bytes later in the row before: rows[r * stride + at - r + s].
+// Step s of row r, from eight bytes of each row that begin r bytes later in the row before: rows[r * stride +
+// at - r + s].
 Square load_steps(const std::uint8_t* rows, std::size_t stride, std::ptrdiff_t at) {
   Square in;
   for (std::size_t r = 0; r < kLanes; ++r) {
@@ -284,9 +285,9 @@ Square load_steps(const std::uint8_t* rows, std::size_t stride, std::ptrdiff_t a
   const Lanes first_high = _mm_unpackhi_epi16(pairs[0], pairs[1]);
   const Lanes second_low = _mm_unpacklo_epi16(pairs[2], pairs[3]);
   const Lanes second_high = _mm_unpackhi_epi16(pairs[2], pairs[3]);
-  const LaneArray<4> steps{{
-      _mm_unpacklo_epi32(first_low, second_low), _mm_unpackhi_epi32(first_low, second_low),
-      _mm_unpacklo_epi32(first_high, second_high), _mm_unpackhi_epi32(first_high, second_high)}};
+  const LaneArray<4> steps{
+      {_mm_unpacklo_epi32(first_low, second_low), _mm_unpackhi_epi32(first_low, second_low),
+       _mm_unpacklo_epi32(first_high, second_high), _mm_unpackhi_epi32(first_high, second_high)}};
   Square out;
   for (std::size_t i = 0; i < 4; ++i) {
     out[2 * i] = _mm_unpacklo_epi8(steps[i], _mm_setzero_si128());
@@ -336,9 +337,10 @@ void store_steps(const Square& steps, std::ptrdiff_t at, std::size_t width, std:
   }
 }
 
-// `rows`: the first of eight, which lie `width` + 1 bytes apart; bytes up to kMargin around them are read and do not
-// matter. `above`: the row before them, or zeros, and 2 * kLanes more.
-void unfilter_eight(const std::uint8_t* rows, std::size_t width, const std::uint16_t* above, std::uint16_t* out) {
+// `rows`: the first of eight, which lie `width` + 1 bytes apart; bytes up to kMargin around them are read and
+// do not matter. `above`: the row before them, or zeros, and 2 * kLanes more.
+void unfilter_eight(const std::uint8_t* rows, std::size_t width, const std::uint16_t* above,
+                    std::uint16_t* out) {
   const std::size_t stride = width + 1;
   const Predictors predict(rows, stride);
   Lanes left = _mm_setzero_si128();
@@ -384,8 +386,9 @@ void take_rows(std::span<std::uint8_t> rows, GreyImage& out) {
   const std::size_t size = width * Step;
   std::size_t y = Step == 1 ? unfilter_eights(rows, width, out.pixels.data()) : 0;
   std::vector<std::uint8_t> above(size);
-  if (y > 0) std::transform(&out.pixels[(y - 1) * width], &out.pixels[(y - 1) * width] + width, above.begin(),
-                            [](std::uint16_t v) { return static_cast<std::uint8_t>(v); });
+  if (y > 0)
+    std::transform(&out.pixels[(y - 1) * width], &out.pixels[(y - 1) * width] + width, above.begin(),
+                   [](std::uint16_t v) { return static_cast<std::uint8_t>(v); });
   rows = rows.subspan(y * (size + 1));
   unfilter<Step>(rows, size, above.data());
   const std::uint8_t* row = rows.data() + 1;
