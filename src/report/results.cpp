@@ -64,6 +64,7 @@ Test read_test(const JsonPlace& parent, const char* block) {
 OperatingPoint read_operating_point(const JsonPlace& place) {
   OperatingPoint out;
   out.rule = place.text_or_empty("rule");
+  out.score = place.text_or_empty("score");
   out.chosen_on = place.text_or_empty("chosen_on");
   out.optimistic = place.given("optimistic") && place.at("optimistic").boolean();
   out.threshold = place.number_or_none("threshold");

@@ -49,6 +49,14 @@ std::string origin_words(const OperatingPoint& p) {
   return out + (p.optimistic ? ", optimistic" : "");
 }
 
+// The rule for fixed thresholds ranks by probability, the others by what the model gives: the scale is said.
+std::string threshold_words(const OperatingPoint& p) {
+  if (!p.threshold) return not_estimable(p.reason);
+  return format_value(p.threshold) + (p.score.empty() ? "" : " (" + p.score + ")");
+}
+
+bool calls_all_abnormal(const OperatingPoint& p) { return p.sensitivity == 1.0 && p.specificity == 0.0; }
+
 // Thresholds that were chosen on the test images are shown only where there are no others.
 Html points_table(const Results& results) {
   const UnitResult* unit = results.find("image", "all");
@@ -60,6 +68,7 @@ Html points_table(const Results& results) {
                {"Threshold", true},
                {"Sensitivity", true},
                {"Specificity", true}};
+  bool all_abnormal = false;
   for (const auto& m : unit->headline()) {
     const bool valid = std::any_of(m.operating_points.begin(), m.operating_points.end(),
                                    [](const auto& p) { return p.chosen_on == "valid" && p.threshold; });
@@ -67,13 +76,22 @@ Html points_table(const Results& results) {
     for (const auto& p : m.operating_points) {
       if (p.chosen_on == (valid ? "test" : "valid")) continue;
       group.rows.push_back({cell(rule_words(p)), cell(origin_words(p)),
-                            cell(p.threshold ? format_value(p.threshold) : not_estimable(p.reason)),
+                            cell(threshold_words(p)),
                             cell(format_estimate(p.sensitivity, p.sensitivity_ci)),
                             cell(format_estimate(p.specificity, p.specificity_ci))});
+      all_abnormal = all_abnormal || calls_all_abnormal(p);
     }
     if (!group.rows.empty()) t.groups.push_back(std::move(group));
   }
-  return t.groups.empty() ? Html{} : table(t);
+  if (t.groups.empty()) return {};
+  Html out = table(t);
+  if (all_abnormal) {
+    out += note(
+        "A sensitivity of 1 with a specificity of 0: the threshold calls every image abnormal. That is right "
+        "where many images share one score, as images without a tag do in the arm of tags only: no threshold "
+        "lies between them.");
+  }
+  return out;
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ std::string points_table(const SubsetResult& subset, const EvaluationResults& re
           named.chosen_on == ChosenOn::nothing ? "fixed" : std::string(name_of(named.chosen_on));
       Cells row{escaped(m.name), escaped(named.rule), origin + (named.optimistic ? " (optimistic)" : "")};
       if (const auto& p = named.point) {
-        row.push_back(escaped(format_fixed(p->threshold, 3)));
+        row.push_back(escaped(format_fixed(p->threshold, 3) + " (" + named.score + ")"));
         row.push_back(share(p->sensitivity, p->sensitivity_ci));
         row.push_back(share(p->specificity, p->specificity_ci));
       } else {

@@ -24,6 +24,7 @@ struct Uncertainty {
 
 struct OperatingPoint {
   std::string rule;
+  std::string score;      // the scale of the threshold: logit, probability or a column; empty: not told
   std::string chosen_on;  // test or valid: where a chosen threshold comes from; empty: fixed
   bool optimistic = false;
   std::optional<double> threshold;

@@ -53,6 +53,7 @@ TEST_CASE("the body parts' page says whether they differ, and what is adjusted")
 TEST_CASE("operating points tell where their threshold comes from, validation before test") {
   const auto point = [](const char* rule, const Json& chosen_on, bool optimistic, double threshold) {
     return Json{{"rule", rule},
+                {"score", "logit"},
                 {"chosen_on", chosen_on},
                 {"optimistic", optimistic},
                 {"threshold", threshold},
@@ -68,7 +69,7 @@ TEST_CASE("operating points tell where their threshold comes from, validation be
             Json::array({point("youden", "test", true, 0.123), point("youden", "valid", false, 0.456)});
       }));
   CHECK(holds(chosen, "validation images"));
-  CHECK(holds(chosen, "0.456"));
+  CHECK(holds(chosen, "0.456 (logit)"));
   CHECK_FALSE(holds(chosen, "0.123"));
   CHECK(holds(chosen, "0.710 (0.690 to 0.730)"));
   const Section test_only = roc_section(sets, results_with([&](Json& unit) {
@@ -76,6 +77,14 @@ TEST_CASE("operating points tell where their threshold comes from, validation be
                                               Json::array({point("youden", "test", true, 0.123)});
                                         }));
   CHECK(holds(test_only, "test images, optimistic"));
+  CHECK_FALSE(holds(test_only, "calls every image abnormal"));
+  const Section tied = roc_section(sets, results_with([&](Json& unit) {
+                                     Json all = point("sensitivity>=0.9", "valid", false, -3.5);
+                                     all["sensitivity"] = 1.0;
+                                     all["specificity"] = 0.0;
+                                     unit["models"][0]["operating_points"] = Json::array({all});
+                                   }));
+  CHECK(holds(tied, "calls every image abnormal"));
 }
 
 TEST_CASE("the interval over seeds and patients stands beside the spread") {
