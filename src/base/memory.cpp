@@ -1,5 +1,9 @@
 #include "tagconf/base/memory.hpp"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>
@@ -100,6 +104,20 @@ bool reset_peak_memory() {
   constexpr const char* kResetPeak = "5";  // man 5 proc, clear_refs
   std::ofstream out("/proc/self/clear_refs");
   return bool(out << kResetPeak << std::flush);
+}
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kNever = -1;
+  ::mallopt(M_MMAP_MAX, 0);
+  ::mallopt(M_TRIM_THRESHOLD, kNever);
+#endif
+}
+
+void release_freed_memory() {
+#if defined(__GLIBC__)
+  ::malloc_trim(0);
+#endif
 }
 
 }  // namespace tagconf

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tagconf/base/error.hpp"
+#include "tagconf/base/memory.hpp"
 #include "tagconf/base/number.hpp"
 #include "tagconf/base/parallel.hpp"
 #include "tagconf/nn/densenet.hpp"
@@ -71,6 +72,7 @@ Compute resolve(const Compute& request) {
   Compute out = request;
   out.threads = resolve_threads(request.threads);
   torch::set_num_threads(out.threads);
+  keep_freed_memory();
   torch::Device device(torch::kCPU);
   try {
     device = torch::Device(request.device);

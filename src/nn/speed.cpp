@@ -1,10 +1,6 @@
 #include "tagconf/nn/speed.hpp"
 
 #include <c10/core/CachingDeviceAllocator.h>
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
 #include <chrono>
 
 #include "optimizer.hpp"
@@ -19,6 +15,7 @@ namespace tagconf::nn {
 namespace {
 
 constexpr int kLeastSteps = 2;
+constexpr int kWarmUpSteps = 2;  // the first finds the kernels, the second the memory
 constexpr double kRate = 1e-4;
 constexpr std::size_t kLoaderImages = 64;
 constexpr std::size_t kLoaderBatch = 16;
@@ -48,9 +45,7 @@ class PeakMeter {
       c10::getDeviceAllocator(device_.type())->resetPeakStats(index());
       return;
     }
-#if defined(__GLIBC__)
-    ::malloc_trim(0);
-#endif
+    release_freed_memory();
     known_ = reset_peak_memory();
   }
 
@@ -75,7 +70,7 @@ Speed timed(const std::function<void()>& step, int batch, double seconds,
     if (stop_requested && stop_requested()) throw Error(ErrorCode::incomplete, "stopped while measuring");
     step();
   };
-  next();
+  for (int i = 0; i < kWarmUpSteps; ++i) next();
   Speed speed;
   const Stopwatch watch;
   do {

@@ -6,6 +6,7 @@
 #include "run_folder.hpp"
 #include "tagconf/base/error.hpp"
 #include "tagconf/base/files.hpp"
+#include "tagconf/base/memory.hpp"
 
 namespace tagconf::pipeline {
 namespace fs = std::filesystem;
@@ -230,6 +231,7 @@ class Runner {
     try {
       const auto progress = observer_.begin(decision);
       const Json summary = instance.stage->run(configured(instance), io, context(progress.get()));
+      release_freed_memory();
       work.commit(decision.parts, summary);
     } catch (const Error& error) {
       if (!stage::keeps_checkpoint(error.code())) work.drop_checkpoint();

@@ -1,4 +1,4 @@
-// How much memory there is, and how much this process has taken.
+// How much memory there is, how much this process has taken, and whether it keeps what it freed.
 #pragma once
 
 #include <cstdint>
@@ -17,5 +17,12 @@ namespace tagconf {
 [[nodiscard]] std::optional<std::uint64_t> peak_memory();
 // From now on peak_memory counts anew; false where that cannot be done.
 bool reset_peak_memory();
+
+// From now on memory that is freed stays with the process, for what asks next. A network takes blocks of tens
+// of megabytes again and again in the same order; got from the system each time, every page of them costs a
+// fault, which takes longer than some layers. Does nothing where the C library is not glibc.
+void keep_freed_memory();
+// Hands what is free back to the system.
+void release_freed_memory();
 
 }  // namespace tagconf
