@@ -55,7 +55,9 @@ std::string threshold_words(const OperatingPoint& p) {
   return format_value(p.threshold) + (p.score.empty() ? "" : " (" + p.score + ")");
 }
 
-bool calls_all_abnormal(const OperatingPoint& p) { return p.sensitivity == 1.0 && p.specificity == 0.0; }
+bool calls_all_abnormal(const OperatingPoint& p) {
+  return p.sensitivity == 1.0 && p.specificity == 0.0;
+}
 
 // Thresholds that were chosen on the test images are shown only where there are no others.
 Html points_table(const Results& results) {
@@ -75,8 +77,7 @@ Html points_table(const Results& results) {
     RowGroup group{spoken(m.name), {}};
     for (const auto& p : m.operating_points) {
       if (p.chosen_on == (valid ? "test" : "valid")) continue;
-      group.rows.push_back({cell(rule_words(p)), cell(origin_words(p)),
-                            cell(threshold_words(p)),
+      group.rows.push_back({cell(rule_words(p)), cell(origin_words(p)), cell(threshold_words(p)),
                             cell(format_estimate(p.sensitivity, p.sensitivity_ci)),
                             cell(format_estimate(p.specificity, p.specificity_ci))});
       all_abnormal = all_abnormal || calls_all_abnormal(p);
