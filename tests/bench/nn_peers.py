@@ -1,14 +1,15 @@
 """DenseNet-121 here and in Python: images a second in training and prediction, in interleaved rounds.
 
-    nn_peers.py PROGRAM [ROUNDS [SIZE [BATCH [DEVICE]]]]
+    nn_peers.py PROGRAM [ROUNDS [SIZE [BATCH [DEVICE [DTYPE]]]]]
 
 PROGRAM is tagconf, or bench_nn where the layer nn is all that was built. Run by a Python that has torch and torchvision
 of LibTorch's version. Every figure comes from a process of its own: ours and the peers, channels-last, fp32 (on a GPU
 without TF32) and bf16 (autocast), eager and through torch.compile (prediction: with freezing). A peer compiles once and
 then waits, stopped, for its turn; in a round, what is compared is measured one after another, each first in some round.
 Peers make the same steps: images copied to the device, forward, loss, backward, fused Adam, the loss read back; or
-forward alone. Prints medians over the rounds, and our speed over each peer's of the same dtype as the median of the
-rounds' ratios. Judges nothing.
+forward alone. DTYPE: fp32 or bf16, default both; where the processor does not multiply bf16 it takes ten times as
+long. Prints medians over the rounds, and our speed over each peer's of the same dtype as the median of the rounds'
+ratios. Judges nothing.
 """
 import json
 import pathlib
@@ -108,10 +109,10 @@ def run_tagconf(program, work, dtype, size, batch, device):
     return next(c["images_per_s"] for c in json.loads(done.stdout)["cases"] if (c["work"], c["dtype"]) == (work, dtype))
 
 
-def measure(program, peers, rounds, size, batch, device):
+def measure(program, peers, rounds, size, batch, device, dtypes):
     speeds = {}
     for turn in range(rounds):
-        for work, dtype in [(work, dtype) for work in WORK for dtype in DTYPES]:
+        for work, dtype in [(work, dtype) for work in WORK for dtype in dtypes]:
             # What is compared is measured one after another, each of them first in some round.
             for name in rotated(["tagconf", *PEERS], turn):
                 if name == "tagconf":
@@ -127,10 +128,10 @@ def rotated(items, by):
     return items[by:] + items[:by]
 
 
-def report(speeds, title):
+def report(speeds, dtypes, title):
     print(f"{title}\nwork     dtype  program   images/s  tagconf is")
     for work in WORK:
-        for dtype in DTYPES:
+        for dtype in dtypes:
             ours = speeds["tagconf", work, dtype]
             print(f"{work:8} {dtype:6} tagconf {statistics.median(ours):10.2f}")
             for kind in PEERS:
@@ -147,11 +148,12 @@ def main():
     program = sys.argv[1]
     rounds, size, batch = (int(sys.argv[i]) if len(sys.argv) > i else v for i, v in ((2, 5), (3, 224), (4, 16)))
     device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
-    cases = [(kind, work, dtype) for work in WORK for kind in PEERS for dtype in DTYPES]
+    dtypes = [sys.argv[6]] if len(sys.argv) > 6 else DTYPES
+    cases = [(kind, work, dtype) for work in WORK for kind in PEERS for dtype in dtypes]
     peers = {(kind, work, dtype): Peer(work, kind, dtype, size, batch, device) for kind, work, dtype in cases}
     title = f"{rounds} rounds, {size} px, batches of {batch}, {device}"
     try:
-        report(measure(program, peers, rounds, size, batch, device), title)
+        report(measure(program, peers, rounds, size, batch, device, dtypes), dtypes, title)
     finally:
         for each in peers.values():
             each.process.kill()
