@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
-#include <future>
 #include <numeric>
 
 #include "checkpoint.hpp"
@@ -111,12 +110,9 @@ class FinderTraining {
   double run() {
     resume();
     network_.train();
-    auto next = prepare(step_);
     while (step_ < options_.steps) {
       stop_if_requested();
-      const Batch batch = next.get();
-      if (step_ + 1 < options_.steps) next = prepare(step_ + 1);
-      take_step(batch);
+      take_step(next_batch());
       ++step_;
       if (hooks_.progress) hooks_.progress(step_, recent_loss());
       if (hooks_.checkpoint_due && hooks_.checkpoint_due()) save();
@@ -127,13 +123,12 @@ class FinderTraining {
   }
 
  private:
-  // Made while the network works on the batch before.
-  std::future<Batch> prepare(int step) const {
+  // Before the network's step, not beside it: LibTorch shares each layer out evenly, so that one thread held up by
+  // other work lets all the others wait.
+  [[nodiscard]] Batch next_batch() const {
     const std::uint64_t first = options_.first_example +
-                                static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(options_.batch);
-    return std::async(std::launch::async, [this, first] {
-      return make_batch(examples_, first, options_.batch, side_, std::max(1, threads_ / 2));
-    });
+                                static_cast<std::uint64_t>(step_) * static_cast<std::uint64_t>(options_.batch);
+    return make_batch(examples_, first, options_.batch, side_, threads_);
   }
 
   [[nodiscard]] double rate() const {
