@@ -123,11 +123,11 @@ class FinderTraining {
   }
 
  private:
-  // Before the network's step, not beside it: LibTorch shares each layer out evenly, so that one thread held up by
-  // other work lets all the others wait.
+  // Before the network's step, not beside it: LibTorch shares each layer out evenly, so that one thread held
+  // up by other work lets all the others wait.
   [[nodiscard]] Batch next_batch() const {
-    const std::uint64_t first = options_.first_example +
-                                static_cast<std::uint64_t>(step_) * static_cast<std::uint64_t>(options_.batch);
+    const std::uint64_t first = options_.first_example + static_cast<std::uint64_t>(step_) *
+                                                             static_cast<std::uint64_t>(options_.batch);
     return make_batch(examples_, first, options_.batch, side_, threads_);
   }
 

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "tagconf/base/error.hpp"
+#include "tagconf/base/log.hpp"
 #include "tagconf/base/memory.hpp"
 #include "tagconf/base/number.hpp"
 #include "tagconf/base/parallel.hpp"
@@ -24,6 +26,15 @@ bool processor_multiplies_bf16() {
 #else
   return false;
 #endif
+}
+
+void warn_of_emulation() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    log_warning(
+        "this processor is not known to multiply bf16 in hardware: fp32 (--dtype auto) should be several "
+        "times faster");
+  });
 }
 
 ModelInfo info_of(const Metadata& metadata) {
@@ -89,10 +100,11 @@ Compute resolve(const Compute& request) {
   }
   // fp32 means fp32: cuDNN would round convolutions' factors to TF32's ten bits.
   if (device.is_cuda()) at::globalContext().setAllowTF32CuDNN(false);
-  if (out.precision == Precision::automatic) {
-    const bool bf16 = device.is_cuda() || processor_multiplies_bf16();
-    out.precision = bf16 ? Precision::bf16 : Precision::fp32;
-  }
+  const bool in_hardware = device.is_cuda() || processor_multiplies_bf16();
+  if (out.precision == Precision::automatic)
+    out.precision = in_hardware ? Precision::bf16 : Precision::fp32;
+  else if (out.precision == Precision::bf16 && !in_hardware)
+    warn_of_emulation();
   return out;
 }
 

@@ -161,7 +161,8 @@ void row_of_teeth(Sketch& s, Rng& rng) {
   s.opacity *= 0.7;
 }
 
-// The clamp of a monitoring lead: jaws, a bent handle, a sleeve, the wire. All corners and bars, like letters.
+// The clamp of a monitoring lead: jaws, a bent handle, a sleeve, the wire. All corners and bars, like
+// letters.
 void lead_clamp(Sketch& s, Rng& rng) {
   const double size = rng.uniform(4, 14);
   const int thin = std::max(1, whole(size * rng.uniform(0.1, 0.2)));
@@ -181,7 +182,8 @@ void lead_clamp(Sketch& s, Rng& rng) {
        std::max(thin, thick / 2));
   const cv::Point sleeve = s.along(0.9 * size, 0.2 * size);
   line(sleeve, s.along(size * rng.uniform(1.4, 2.2), 0.2 * size), thick);
-  if (rng.chance(0.5)) cv::circle(s.mask, s.along(-0.8 * size), whole(0.7 * size) + 1, kWhite, thin, cv::LINE_AA);
+  if (rng.chance(0.5))
+    cv::circle(s.mask, s.along(-0.8 * size), whole(0.7 * size) + 1, kWhite, thin, cv::LINE_AA);
   if (rng.chance(0.7)) line(sleeve, s.along(6 * size, size * rng.uniform(-4, 4)), std::max(1, thin / 2));
 }
 
@@ -216,8 +218,8 @@ void chain(Sketch& s, Rng& rng) {
     if (beads)
       cv::circle(s.mask, here, std::max(1, whole(0.45 * link)), kWhite, -1, cv::LINE_AA);
     else
-      cv::ellipse(s.mask, here, {whole(0.6 * link) + 1, whole(link * (i % 2 == 0 ? 0.4 : 0.15)) + 1}, heading, 0,
-                  360, kWhite, 1, cv::LINE_AA);
+      cv::ellipse(s.mask, here, {whole(0.6 * link) + 1, whole(link * (i % 2 == 0 ? 0.4 : 0.15)) + 1}, heading,
+                  0, 360, kWhite, 1, cv::LINE_AA);
     p += 1.1 * link * cv::Point2d(std::cos(t), std::sin(t));
     heading += slack * 180 / std::numbers::pi + rng.normal();
   }
@@ -253,10 +255,10 @@ cv::Mat lay_lookalike(cv::Mat& grey, Rng& rng) {
   s.value = rng.uniform(150, 255);
   s.opacity = rng.uniform(0.5, 1);
   using Draw = void (*)(Sketch&, Rng&);
-  constexpr std::array<Draw, 20> kKinds{finger_ring, finger_ring, screw,       bone_plate,     rail,
-                                        rail,        wire,        scratch,     electrode,      patch,
-                                        corner,      clip,        dense_oval,  row_of_teeth,   collimator_edge,
-                                        lead_clamp,  lead_clamp,  snap_button, chain,          wire_loops};
+  constexpr std::array<Draw, 20> kKinds{finger_ring, finger_ring, screw,       bone_plate,   rail,
+                                        rail,        wire,        scratch,     electrode,    patch,
+                                        corner,      clip,        dense_oval,  row_of_teeth, collimator_edge,
+                                        lead_clamp,  lead_clamp,  snap_button, chain,        wire_loops};
   kKinds[rng.below(kKinds.size())](s, rng);
   if (rng.chance(0.4)) cv::GaussianBlur(s.mask, s.mask, {0, 0}, rng.uniform(0.5, 1.3));
   cv::Mat coverage;

@@ -1,5 +1,6 @@
 // Bright things on radiographs that are no tags: rings, screws, plates, wires, electrodes, scratches,
-// patches, corner remnants, clips, clamps of leads, buttons, chains, dense ovals, rows of teeth, collimator edges.
+// patches, corner remnants, clips, clamps of leads, buttons, chains, dense ovals, rows of teeth, collimator
+// edges.
 #pragma once
 
 #include <opencv2/core.hpp>

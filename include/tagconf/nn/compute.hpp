@@ -30,8 +30,9 @@ struct Compute {
 };
 
 // The request with every choice made: precision fp32 or bf16, threads counted, the device checked. Sets
-// LibTorch's thread count for the process, and lets it keep the memory it frees. Error environment for a
-// device that is not there, usage for one that does not exist.
+// LibTorch's thread count for the process, and lets it keep the memory it frees. Warns once where bf16 was
+// asked of a processor that is not known to multiply it. Error environment for a device that is not there,
+// usage for one that does not exist.
 [[nodiscard]] Compute resolve(const Compute& request);
 
 // LibTorch's version, for run records.
