@@ -55,7 +55,9 @@ stage::StageInfo audit_info() {
   info.summary = "find patients, studies and images that are in two splits, copies and near-duplicates too";
   info.inputs = {{"images", "manifest, folder of images or image", true, false}};
   info.outputs = {{"audit", "audit.json", "counts by kind, across splits and within, and the verdict"},
-                  {"leaks", "leaks.csv", "one row a pair, those across splits first"}};
+                  {"leaks", "leaks.csv",
+                   "one row a pair, those across splits first: kind, image_a, image_b, split_a, split_b, "
+                   "label_a, label_b, patient_a, patient_b, distance, correlation"}};
   info.examples = {"tagconf audit cohort/manifest.csv --out audit",
                    "tagconf audit cohort/manifest.csv --fail-on-leaks --min-correlation 0.99"};
   return info;

@@ -27,7 +27,7 @@ stage::StageInfo card_info() {
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
                  {"tags", "tags.csv: which images carry a tag", false, false}};
   info.outputs = {{"card", "card.json", "counts by split and label, sizes, association with the label"},
-                  {"table", "card.csv", "one row a value, split and label: images, patients, studies"}};
+                  {"table", "card.csv", "table, value, split, label, images, patients, studies"}};
   info.examples = {"tagconf card cohort/manifest.csv",
                    "tagconf card cohort/manifest.csv --tags tags/tags.csv --out card"};
   return info;

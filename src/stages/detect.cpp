@@ -90,8 +90,12 @@ stage::StageInfo detect_info() {
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
                  {"boxes", "tags.csv of your own, or corrected by review; see boxes_mode", false, false},
                  {"weights", "finder.safetensors of train-finder, for the learned finder", false, false}};
-  info.outputs = {{"tags", "tags.csv", "one row a tag; one row without a box where none was found"},
-                  {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
+  info.outputs = {{"tags", "tags.csv",
+                   "one row a tag, in pixels of the stored image: image_id, x, y, w, h, kind, score, source, "
+                   "text, letter, rotation (degrees, counter-clockwise), mirrored, polarity, plate, ring, "
+                   "clipped, contrast, cluster, letter_score; x to h are empty where an image was examined "
+                   "and none was found; only image_id to h need be there when it is read"},
+                  {"skipped", "skipped.csv", "images that cannot be read: image_id, reason"}};
   info.examples = {"tagconf detect cohort/manifest.csv --out tags",
                    "tagconf detect films/ --boxes mine.csv --boxes-mode add --out tags"};
   return info;

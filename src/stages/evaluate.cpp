@@ -93,11 +93,13 @@ stage::StageInfo evaluate_info() {
   info.inputs = {
       {"predictions", "prediction tables of the same images, [NAME=]FILE", true, true},
       {kThresholds, "predictions on validation data, to choose thresholds, [NAME=]FILE", false, true}};
-  info.outputs = {{"results", "results.json", "every estimate, interval and test"},
-                  {"roc", "roc.csv", "ROC curves with pointwise intervals"},
-                  {"models", "models.csv", "a row a model"},
-                  {"comparisons", "comparisons.csv", "a row a comparison"},
-                  {"tables", "tables.tex", "both, and the operating points, as LaTeX (booktabs)"}};
+  info.outputs = {
+      {"results", "results.json", "every estimate, interval and test"},
+      {"roc", "roc.csv",
+       "ROC curves with pointwise intervals: model, unit, subset, threshold, fpr, tpr, tpr_low, tpr_high"},
+      {"models", "models.csv", "a row a model"},
+      {"comparisons", "comparisons.csv", "a row a comparison"},
+      {"tables", "tables.tex", "both, and the operating points, as LaTeX (booktabs)"}};
   info.examples = {"tagconf evaluate original=a.csv covered=b.csv --out results",
                    "tagconf evaluate a.csv b.csv --threshold-from a=valid_a.csv --unit image --json"};
   return info;

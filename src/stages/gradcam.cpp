@@ -77,9 +77,12 @@ stage::StageInfo gradcam_info() {
                  {"pack", "folder made by `tagconf pack`", true, false},
                  {"tags", "tags.csv, for the energy inside tags", false, false},
                  {"images", "manifest of the stored images, for overlays", false, false}};
-  info.outputs = {{"cams", "cams.npy", "N x h x w float32, not normalised"},
-                  {"table", "cam.csv", "a row a map: energy inside tags and its null"},
-                  {"overlays", "overlays", "maps over the images, with tag outlines"}};
+  info.outputs = {
+      {"cams", "cams.npy", "N x h x w float32, not normalised"},
+      {"table", "cam.csv",
+       "a row a map: image_id, model, test_arm, target, map_index (in cams.npy), in_tag (share of the energy "
+       "inside tags), area_share (of the tags), null_mean, null_p, empty, method, label, logit"},
+      {"overlays", "overlays", "maps over the images, with tag outlines"}};
   info.examples = {
       "tagconf gradcam models/covered/model.safetensors --pack packs/covered --tags tags.csv --out cams",
       "tagconf gradcam model.safetensors --pack packs/original --tags tags.csv --images manifest.csv --out "

@@ -129,8 +129,11 @@ stage::StageInfo ingest_info() {
   info.inputs.back().secret = true;
   info.inputs.front().missing =
       "get MURA v1.1 as data/README.md says, or name your own images: ingest.inputs.source in the config";
-  info.outputs = {{"manifest", "manifest.csv", "one row an image"},
-                  {"skipped", "skipped.csv", "images that cannot be used, with the reason"},
+  info.outputs = {{"manifest", "manifest.csv",
+                   "one row an image: image_id, patient_id, study_id, body_part, split (train, valid, test), "
+                   "label (0 normal, 1 abnormal), path (relative to the table), width, height, bits, scaling "
+                   "(how grey values came about), sha256"},
+                  {"skipped", "skipped.csv", "images that cannot be used: image_id, reason"},
                   {"images", "images", "dicom, and others with bits below 16: the pictures, <image_id>.png"}};
   info.examples = {"tagconf ingest data/MURA-v1.1 --reader mura --out cohort",
                    "tagconf ingest films.csv --columns image=file,label=finding --labels fracture=1,none=0 "

@@ -63,8 +63,9 @@ stage::StageInfo mask_info() {
        "with --dicom, in place of images and manifest: the covered files, <image_id>.dcm; they "
        "keep the patient's data"},
       {"record", "covered.csv", "image_id,boxes,pixels,area_fraction; with --dicom also fill,window"},
-      {"residual", "residual.csv", "with --check: what the finder still sees"},
-      {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
+      {"residual", "residual.csv",
+       "with --check: what the finder still sees: image_id, x, y, w, h, kind, score, covered"},
+      {"skipped", "skipped.csv", "images that cannot be read: image_id, reason"}};
   info.examples = {
       "tagconf mask cohort/manifest.csv --tags tags.csv --out covered",
       "tagconf mask films/ --tags tags.csv --kinds laterality,technologist --pad 8 --out covered",

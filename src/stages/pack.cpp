@@ -41,8 +41,11 @@ stage::StageInfo pack_info() {
   info.summary = "decode, render as an arm and resize every image once";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
                  {"tags", "tags.csv; needed by the arms covered and tags_only", false, false}};
-  info.outputs = {{"pack", "pack", "folder with pack.npy (N x size x size) and pack.csv"},
-                  {"skipped", "skipped.csv", "images that cannot be used, with the reason"}};
+  info.outputs = {
+      {"pack", "pack",
+       "folder with pack.npy (N x size x size, uint16 or uint8) and pack.csv (image_id, patient_id, "
+       "study_id, body_part, split, label, width, height, tagged, arm; width and height as stored)"},
+      {"skipped", "skipped.csv", "images that cannot be used: image_id, reason"}};
   info.examples = {"tagconf pack cohort/manifest.csv --arm original --size 224 --out packs/original",
                    "tagconf pack cohort/manifest.csv --tags tags.csv --arm covered --out packs/covered"};
   return info;

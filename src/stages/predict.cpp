@@ -52,8 +52,10 @@ stage::StageInfo predict_info() {
   info.summary = "a model's logit and probability for every image";
   info.inputs = {{"model", "model.safetensors, as `tagconf train` writes it", true, false},
                  {"images", "pack folder, manifest, folder of images or image", true, false}};
-  info.outputs = {{"predictions", "predictions.csv", "a row an image"},
-                  {"skipped", "skipped.csv", "images that cannot be used, with the reason"}};
+  info.outputs = {{"predictions", "predictions.csv",
+                   "a row an image: image_id, study_id, patient_id, body_part, label, logit, probability (of "
+                   "label 1), tagged, split"},
+                  {"skipped", "skipped.csv", "images that cannot be used: image_id, reason"}};
   info.examples = {
       "tagconf predict models/covered/model.safetensors --images packs/covered --out predictions",
       "tagconf predict model.safetensors --images hand.png --split all --out hand"};

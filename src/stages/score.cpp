@@ -54,8 +54,12 @@ stage::StageInfo score_info() {
                  {"images", "manifest, folder of images or image", true, false}};
   info.outputs = {
       {"scores", "scores.json", "every figure with its counts and interval, and the marks missed"},
-      {"by_image", "by_image.csv", "one row an image: marks, covered, false area"},
-      {"by_mark", "by_mark.csv", "one row a reference mark: share covered, best overlap"}};
+      {"by_image", "by_image.csv",
+       "one row an image: image_id, examined, boxes, marks, marks_covered, others, others_covered, tag_free, "
+       "covered_area, false_area"},
+      {"by_mark", "by_mark.csv",
+       "one row a reference mark: image_id, x, y, w, h, kind, text, quality, share (covered), covered, iou, "
+       "found_kind, found_score"}};
   info.examples = {"tagconf score tags.csv labels.json --images films/",
                    "tagconf score tags.csv truth/ --images MURA-v1.1/ --by style,size,rotation --out score"};
   return info;

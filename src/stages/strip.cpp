@@ -34,7 +34,7 @@ stage::StageInfo strip_info() {
   info.outputs = {{"images", "images", "the tags alone, <image_id>.png, stored size and depth"},
                   {"manifest", "manifest.csv", "the written images' manifest"},
                   {"record", "kept.csv", "image_id,boxes,pixels,area_fraction"},
-                  {"skipped", "skipped.csv", "images that cannot be read, with the reason"}};
+                  {"skipped", "skipped.csv", "images that cannot be read: image_id, reason"}};
   info.examples = {"tagconf strip cohort/manifest.csv --tags tags.csv --out tags_only",
                    "tagconf strip films/ --tags tags.csv --pad 0 --out tags_only"};
   return info;
