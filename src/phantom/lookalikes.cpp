@@ -12,6 +12,7 @@ namespace {
 
 const cv::Scalar kWhite(255);
 const cv::Scalar kNothing(0);
+constexpr double kSeen = 0.25;  // coverage from which a pixel counts as the look-alike's
 
 // A drawing in progress: where, which way, how long, how bright.
 struct Sketch {
@@ -160,6 +161,82 @@ void row_of_teeth(Sketch& s, Rng& rng) {
   s.opacity *= 0.7;
 }
 
+// The clamp of a monitoring lead: jaws, a bent handle, a sleeve, the wire. All corners and bars, like
+// letters.
+void lead_clamp(Sketch& s, Rng& rng) {
+  const double size = rng.uniform(4, 14);
+  const int thin = std::max(1, whole(size * rng.uniform(0.1, 0.2)));
+  const int thick = std::max(1, whole(size * rng.uniform(0.2, 0.5)));
+  const auto line = [&](const cv::Point& a, const cv::Point& b, int width) {
+    cv::line(s.mask, a, b, kWhite, width, cv::LINE_AA);
+  };
+  for (const double side : {-1.0, 1.0}) {  // jaws: out to a knee, back to the teeth
+    const cv::Point knee = s.along(-0.6 * size, side * size * rng.uniform(0.4, 0.7));
+    line(s.here(), knee, thick);
+    line(knee, s.along(-1.2 * size, side * size * rng.uniform(0.05, 0.3)), thick);
+  }
+  const cv::Point foot = s.along(0.1 * size, -0.9 * size);
+  const cv::Point heel = s.along(0.5 * size, 0.9 * size);
+  line(foot, heel, thin);
+  line(rng.chance(0.5) ? foot : heel, s.along(size * rng.uniform(1.2, 2), size * rng.uniform(-1, 1)),
+       std::max(thin, thick / 2));
+  const cv::Point sleeve = s.along(0.9 * size, 0.2 * size);
+  line(sleeve, s.along(size * rng.uniform(1.4, 2.2), 0.2 * size), thick);
+  if (rng.chance(0.5))
+    cv::circle(s.mask, s.along(-0.8 * size), whole(0.7 * size) + 1, kWhite, thin, cv::LINE_AA);
+  if (rng.chance(0.7)) line(sleeve, s.along(6 * size, size * rng.uniform(-4, 4)), std::max(1, thin / 2));
+}
+
+// A press stud or button, seen slantwise: rings in one another, sometimes with holes.
+void snap_button(Sketch& s, Rng& rng) {
+  const int radius = between(3, 13, rng);
+  const double flat = rng.uniform(0.6, 1);
+  const auto oval = [&](double share, double value, int band) {
+    const cv::Size axes(std::max(1, whole(radius * share)), std::max(1, whole(radius * share * flat)));
+    cv::ellipse(s.mask, s.here(), axes, s.angle, 0, 360, cv::Scalar(value), band, cv::LINE_AA);
+  };
+  oval(1, 255 * rng.uniform(0.4, 0.9), -1);
+  oval(1, 255, std::max(1, radius / 5));
+  oval(rng.uniform(0.45, 0.7), rng.uniform(0, 255), rng.chance(0.5) ? 1 : -1);
+  if (rng.chance(0.6)) oval(rng.uniform(0.15, 0.35), 255, -1);
+  if (!rng.chance(0.2)) return;
+  for (const double side : {-0.35, 0.35})
+    cv::circle(s.mask, s.along(side * radius), std::max(1, radius / 5), kNothing, -1, cv::LINE_AA);
+}
+
+// A necklace or bracelet: links or beads along a slack curve.
+void chain(Sketch& s, Rng& rng) {
+  const double link = rng.uniform(2, 7);
+  const int count = between(8, 50, rng);
+  const double slack = rng.uniform(-0.05, 0.05);
+  const bool beads = rng.chance(0.4);
+  double heading = s.angle;
+  cv::Point2d p = s.at;
+  for (int i = 0; i < count; ++i) {
+    const double t = heading * std::numbers::pi / 180;
+    const cv::Point here(whole(p.x), whole(p.y));
+    if (beads)
+      cv::circle(s.mask, here, std::max(1, whole(0.45 * link)), kWhite, -1, cv::LINE_AA);
+    else
+      cv::ellipse(s.mask, here, {whole(0.6 * link) + 1, whole(link * (i % 2 == 0 ? 0.4 : 0.15)) + 1}, heading,
+                  0, 360, kWhite, 1, cv::LINE_AA);
+    p += 1.1 * link * cv::Point2d(std::cos(t), std::sin(t));
+    heading += slack * 180 / std::numbers::pi + rng.normal();
+  }
+}
+
+// Wire bent into a few flat loops, as of a paper clip or a brassiere's hook.
+void wire_loops(Sketch& s, Rng& rng) {
+  const int size = between(5, 16, rng);
+  const int loops = between(2, 5, rng);
+  const int width = between(1, 3, rng);
+  for (int i = 0; i < loops; ++i) {
+    const cv::Point at = s.along(size * 0.7 * i * rng.uniform(0.7, 1.3), size * rng.uniform(-0.3, 0.3));
+    cv::ellipse(s.mask, at, {size, std::max(2, whole(size * rng.uniform(0.3, 0.6)))},
+                s.angle + 60 + 20 * rng.normal(), 0, 360, kWhite, width, cv::LINE_AA);
+  }
+}
+
 void collimator_edge(Sketch& s, Rng& rng) {
   cv::line(s.mask, s.along(-2000), s.along(2000), kWhite, between(1, 7, rng), cv::LINE_AA);
   s.opacity *= 0.8;
@@ -167,7 +244,7 @@ void collimator_edge(Sketch& s, Rng& rng) {
 
 }  // namespace
 
-void lay_lookalike(cv::Mat& grey, Rng& rng) {
+cv::Mat lay_lookalike(cv::Mat& grey, Rng& rng) {
   Sketch s;
   s.mask = cv::Mat(grey.size(), CV_8U, kNothing);
   s.at = {rng.uniform(0, grey.cols), rng.uniform(0, grey.rows)};
@@ -178,14 +255,16 @@ void lay_lookalike(cv::Mat& grey, Rng& rng) {
   s.value = rng.uniform(150, 255);
   s.opacity = rng.uniform(0.5, 1);
   using Draw = void (*)(Sketch&, Rng&);
-  constexpr std::array<Draw, 15> kKinds{finger_ring, finger_ring, screw,      bone_plate,   rail,
-                                        rail,        wire,        scratch,    electrode,    patch,
-                                        corner,      clip,        dense_oval, row_of_teeth, collimator_edge};
+  constexpr std::array<Draw, 20> kKinds{finger_ring, finger_ring, screw,       bone_plate,   rail,
+                                        rail,        wire,        scratch,     electrode,    patch,
+                                        corner,      clip,        dense_oval,  row_of_teeth, collimator_edge,
+                                        lead_clamp,  lead_clamp,  snap_button, chain,        wire_loops};
   kKinds[rng.below(kKinds.size())](s, rng);
   if (rng.chance(0.4)) cv::GaussianBlur(s.mask, s.mask, {0, 0}, rng.uniform(0.5, 1.3));
   cv::Mat coverage;
   s.mask.convertTo(coverage, CV_32F, s.opacity / 255);
   grey = grey.mul(1 - coverage) + coverage * s.value;
+  return coverage > kSeen;
 }
 
 }  // namespace tagconf::phantom

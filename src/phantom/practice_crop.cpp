@@ -287,7 +287,8 @@ Crop CropSource::crop(std::uint64_t index) const {
   vary_exposure(maps.grey, rng);
   constexpr std::array kCounts{0, 0, 0, 1, 1, 2, 3};
   const int lookalikes = kCounts[rng.below(kCounts.size())];
-  for (int i = 0; i < lookalikes; ++i) lay_lookalike(maps.grey, rng);
+  cv::Mat laid(maps.grey.size(), CV_8U, cv::Scalar(0));
+  for (int i = 0; i < lookalikes; ++i) laid |= lay_lookalike(maps.grey, rng);
   const cv::Mat own = maps.tag.clone();
   maps.unknown = cv::Mat(maps.tag.size(), CV_8U, cv::Scalar(0));
   const bool edge = rng.chance(kFieldEdge);
@@ -299,8 +300,8 @@ Crop CropSource::crop(std::uint64_t index) const {
   maps.grey.setTo(0, inside == 0);
   maps.tag.setTo(0, inside == 0);
 
-  // What is unknown of the background is known where a tag was laid and round it, and beyond the field.
-  cv::Mat laid = maps.tag & ~own;
+  // What is unknown of the background is known where something was laid and round it, and beyond the field.
+  laid |= maps.tag & ~own;
   cv::dilate(laid, laid, cv::getStructuringElement(cv::MORPH_RECT, {9, 9}));
   unknown.setTo(0, laid);
   if (!beyond.empty()) unknown.setTo(0, beyond);

@@ -26,9 +26,9 @@ struct Placed {
 
 double draw_angle(Rng& rng) {
   const double u = rng.uniform();
-  if (u < 0.55) return 0;
-  if (u < 0.72) return 6 * rng.normal();
-  if (u < 0.84)
+  if (u < 0.50) return 0;
+  if (u < 0.69) return 12 * rng.normal();
+  if (u < 0.82)
     return 90.0 * static_cast<double>(1 + rng.below(3)) + (rng.chance(0.5) ? 3 * rng.normal() : 0);
   return rng.uniform(0, 360);
 }
@@ -151,9 +151,9 @@ void paint_cutout(cv::Mat& grey, const Placed& p, double ground, Rng& rng) {
 }
 
 // Draws the plate and what is on it; true when the plate itself can be seen.
-bool paint_plate(cv::Mat& grey, const Placed& p, double ground, Rng& rng) {
+bool paint_plate(cv::Mat& grey, const Placed& p, double ground, bool disc, Rng& rng) {
   const double u = rng.uniform();
-  if (u < 0.30) {
+  if (u < (disc ? 0.5 : 0.3)) {
     paint_cutout(grey, p, ground, rng);
     return true;
   }
@@ -211,7 +211,7 @@ void paint_bare(cv::Mat& grey, const Placed& p, double ground, double cap, Rng& 
   const double u = rng.uniform();
   if (u < 0.03) {
     paint_embossed(grey, p, rng);
-  } else if (u < 0.17) {  // faint
+  } else if (u < 0.20) {  // faint
     grey += p.ink * ((ground < 190 ? 1 : -1) * rng.uniform(12, 60));
   } else if (u < 0.70) {  // printed by software
     const bool white = ground < 205 || rng.chance(0.5);
@@ -311,7 +311,7 @@ void lay_practice_tag(PracticeMaps& maps, const PracticeTag& tag, double cap, bo
     paint_ring(grey, p, rng);
     plate_seen = true;
   } else if (tag.plate) {
-    plate_seen = paint_plate(grey, p, ground, rng);
+    plate_seen = paint_plate(grey, p, ground, tag.disc, rng);
   } else {
     paint_bare(grey, p, ground, cap, rng);
   }
@@ -357,8 +357,8 @@ cv::Mat lay_field_edge(PracticeMaps& maps, Rng& rng) {
   const cv::Mat beyond = draw_beyond(maps.grey.size(), rng);
   cut_tags(maps, beyond);
   const double u = rng.uniform();
-  const double ground = u < 0.7    ? rng.uniform(0, 12)
-                        : u < 0.85 ? rng.uniform(12, 120)
+  const double ground = u < 0.6    ? rng.uniform(0, 12)
+                        : u < 0.75 ? rng.uniform(12, 120)
                                    : rng.uniform(200, 255);
   cv::Mat edge;
   beyond.convertTo(edge, CV_32F, 1.0 / 255);

@@ -74,6 +74,8 @@ cv::Mat initials_mask(double cap, const Pen& pen, Rng& rng) {
   cv::Mat mask = text_mask(letters, size, pen);
   if (rng.chance(0.3))
     cv::rotate(mask, mask, rng.chance(0.5) ? cv::ROTATE_90_CLOCKWISE : cv::ROTATE_90_COUNTERCLOCKWISE);
+  else if (rng.chance(0.1))
+    cv::rotate(mask, mask, cv::ROTATE_180);
   return mask;
 }
 
@@ -130,10 +132,27 @@ cv::Mat strip_sign(Rng& rng) {
   return mask;
 }
 
-void add_strip_sign(std::vector<Piece>& pieces, Rng& rng) {
-  const cv::Mat sign = strip_sign(rng);
+// The coin-like weight of a hanging marker: blank, mottled, its rim brighter.
+cv::Mat coin(Rng& rng) {
+  const int d = static_cast<int>(kCap * rng.uniform(0.45, 1.2));
+  const cv::Size axes(d / 2, std::max(4, static_cast<int>(d / 2 * rng.uniform(0.7, 1.0))));
+  cv::Mat mask(2 * axes.height + 4, 2 * axes.width + 4, CV_8U, cv::Scalar(0));
+  const cv::Point centre(mask.cols / 2, mask.rows / 2);
+  const double inside = rng.uniform(0.55, 1.0);
+  cv::ellipse(mask, centre, axes, 0, 0, 360, cv::Scalar(255 * inside), -1, cv::LINE_AA);
+  for (int i = 0; i < 4; ++i) {
+    const cv::Point at(static_cast<int>(axes.width * rng.uniform(-0.5, 0.5)),
+                       static_cast<int>(axes.height * rng.uniform(-0.5, 0.5)));
+    cv::circle(mask, centre + at, std::max(1, d / 9), cv::Scalar(255 * inside * rng.uniform(0.85, 1.0)), -1,
+               cv::LINE_AA);
+  }
+  if (rng.chance(0.6))
+    cv::ellipse(mask, centre, axes, 0, 0, 360, cv::Scalar(255), std::max(1, d / 20), cv::LINE_AA);
+  return mask;
+}
+
+void add_beside(std::vector<Piece>& pieces, const cv::Mat& sign, double gap, Rng& rng) {
   const Extent e = extent_of(pieces);
-  const double gap = kCap * (rng.chance(0.7) ? rng.uniform(0.05, 0.5) : -rng.uniform(0, 0.6));
   const double middle = e.x0 + (e.x1 - e.x0 - sign.cols) / 2;
   switch (rng.below(4)) {
     case 0:
@@ -148,6 +167,11 @@ void add_strip_sign(std::vector<Piece>& pieces, Rng& rng) {
     default:
       pieces.push_back({sign, middle, e.y0 - sign.rows - gap});
   }
+}
+
+void add_strip_sign(std::vector<Piece>& pieces, Rng& rng) {
+  const cv::Mat sign = strip_sign(rng);
+  add_beside(pieces, sign, kCap * (rng.chance(0.7) ? rng.uniform(0.05, 0.5) : -rng.uniform(0, 0.6)), rng);
 }
 
 std::vector<Piece> text_lines(Rng& rng) {
@@ -237,6 +261,21 @@ void hollow_out(cv::Mat& ink, Rng& rng) {
   if (cv::countNonZero(inside > 128) > 60) cv::subtract(ink, inside, ink);
 }
 
+// Free canvas added round what is there.
+void enlarge(PracticeTag& tag, int top, int bottom, int left, int right) {
+  cv::copyMakeBorder(tag.ink, tag.ink, top, bottom, left, right, cv::BORDER_CONSTANT, cv::Scalar(0));
+  for (Outline& outline : tag.strings) {
+    for (cv::Point2f& p : outline) p += cv::Point2f(static_cast<float>(left), static_cast<float>(top));
+  }
+}
+
+// A plate that goes on beyond its letters, on one side.
+void lengthen(PracticeTag& tag, Rng& rng) {
+  const int by = static_cast<int>(tag.cap * rng.uniform(0.5, 2.5));
+  const auto side = rng.below(4);
+  enlarge(tag, side == 0 ? by : 0, side == 1 ? by : 0, side == 2 ? by : 0, side == 3 ? by : 0);
+}
+
 // A canvas large enough for a disc round what is there.
 void add_disc(PracticeTag& tag, int margin, Rng& rng) {
   const double w = tag.ink.cols - 2 * margin;
@@ -245,10 +284,8 @@ void add_disc(PracticeTag& tag, int margin, Rng& rng) {
   const int side = 2 * (radius + kEdge);
   const int dx = std::max(0, (side - tag.ink.cols + 1) / 2);
   const int dy = std::max(0, (side - tag.ink.rows + 1) / 2);
-  cv::copyMakeBorder(tag.ink, tag.ink, dy, dy, dx, dx, cv::BORDER_CONSTANT, cv::Scalar(0));
-  for (Outline& outline : tag.strings) {
-    for (cv::Point2f& p : outline) p += cv::Point2f(static_cast<float>(dx), static_cast<float>(dy));
-  }
+  enlarge(tag, dy, dy, dx, dx);
+  tag.disc = true;
   tag.body = cv::Mat(tag.ink.size(), CV_8U, cv::Scalar(0));
   tag.rim = tag.body.clone();
   const cv::Point centre(tag.ink.cols / 2, tag.ink.rows / 2);
@@ -321,7 +358,7 @@ PracticeKind draw_kind(Rng& rng) {
 PlateShape draw_shape(PracticeKind kind, Rng& rng) {
   using S = PlateShape;
   constexpr std::array kPlates{S::rectangle, S::rectangle, S::rectangle, S::rectangle,
-                               S::rounded,   S::disc,      S::dog_tag};
+                               S::rounded,   S::disc,      S::disc,      S::dog_tag};
   constexpr std::array kStrips{S::rectangle, S::rounded, S::bare};
   switch (kind) {
     case PracticeKind::plain:
@@ -341,8 +378,11 @@ PlateShape draw_shape(PracticeKind kind, Rng& rng) {
 
 std::vector<Piece> draw_pieces(PracticeKind kind, Rng& rng) {
   switch (kind) {
-    case PracticeKind::plain:
-      return lettering(0.25, rng);
+    case PracticeKind::plain: {
+      auto pieces = lettering(0.3, rng);
+      if (rng.chance(0.15)) add_beside(pieces, coin(rng), kCap * rng.uniform(0.1, 1.2), rng);
+      return pieces;
+    }
     case PracticeKind::plate:
       return lettering(0.35, rng);
     case PracticeKind::ring:
@@ -377,11 +417,12 @@ PracticeTag draw_practice_tag(Rng& rng) {
   const bool letters =
       tag.kind == PracticeKind::plain || tag.kind == PracticeKind::plate || tag.kind == PracticeKind::strip;
   if (letters && rng.chance(0.07)) hollow_out(tag.ink, rng);
-  if (shape == PlateShape::disc)
+  if (shape == PlateShape::disc) {
     add_disc(tag, free, rng);
-  else if (tag.plate)
+  } else if (tag.plate) {
+    if (tag.kind != PracticeKind::text && rng.chance(0.12)) lengthen(tag, rng);
     add_plate(tag, shape, rng);
-  else
+  } else
     tag.body = tag.rim = cv::Mat(tag.ink.size(), CV_8U, cv::Scalar(0));
   tag.shade = cv::Mat(tag.ink.size(), CV_8U, cv::Scalar(0));
   const bool may_cast =

@@ -25,6 +25,7 @@ struct PracticeTag {
   double cap = 0;      // height of its letters in the layers, pixels
   double shadow = 0;   // opacity of the layer of that name
   bool plate = false;  // has plate and rim
+  bool disc = false;   // and they are round
   // 8 bit, all of one size.
   cv::Mat body;  // the plate
   cv::Mat rim;   // its border

@@ -41,7 +41,7 @@ struct AdaptOptions {
 stage::StageInfo adapt_info() {
   stage::StageInfo info;
   info.name = "adapt";
-  info.version = 3;
+  info.version = 4;
   info.summary = "let the tag finder get used to a cohort's images, without labels";
   info.inputs = {
       {"images", "manifest, folder of images or image", true, false},

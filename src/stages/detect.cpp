@@ -56,6 +56,7 @@ struct DetectOptions {
   FinderName finder = FinderName::automatic;
   std::optional<double> min_score;
   int pad = tags::ClassicalOptions{}.pad;
+  std::vector<int> sides = tags::LearnedOptions{}.sides;
   BoxesMode boxes_mode = BoxesMode::replace;
   nn::Precision dtype = nn::Precision::automatic;
   int threads = 0;
@@ -69,10 +70,15 @@ struct DetectOptions {
           "LibTorch"),
       finder);
     v(within(field<std::optional<double>>(
-                 "min_score", "least confidence of a tag that is kept; default: 0.5 classical, 0.8 learned"),
+                 "min_score", "least confidence of a tag that is kept; default: 0.5 classical, 0.7 learned"),
              0, 1),
       min_score);
     v(within(field<int>("pad", "pixels added round what was found, stored image"), 0, 64), pad);
+    v(within(field<std::vector<int>>("sides",
+                                     "of the learned finder: long sides, in pixels, at which it looks at an "
+                                     "image; fewer are faster and miss more small tags"),
+             64, 4096),
+      sides);
     v(field<BoxesMode>("boxes_mode", "given boxes: replace the finder's on the images they list, or add"),
       boxes_mode);
     v(field<nn::Precision>(
@@ -85,7 +91,7 @@ struct DetectOptions {
 stage::StageInfo detect_info() {
   stage::StageInfo info;
   info.name = "detect";
-  info.version = 5;
+  info.version = 6;
   info.summary = "find laterality letters, initials and other tags on every image";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
                  {"boxes", "tags.csv of your own, or corrected by review; see boxes_mode", false, false},
@@ -182,9 +188,15 @@ bool is_learned(FinderName finder, bool weights) {
 
 tags::Finder finder_of(const DetectOptions& options, const stage::StageIo& io) {
   const auto weights = io.has("weights") ? std::optional(io.input("weights")) : std::nullopt;
-  return is_learned(options.finder, weights.has_value())
-             ? learned_finder(weights, options.min_score, options.pad, options.dtype)
-             : classical_finder(options.min_score, options.pad);
+  if (!is_learned(options.finder, weights.has_value()))
+    return classical_finder(options.min_score, options.pad);
+  if (options.sides.empty())
+    throw_config("detect: sides is an empty list", "name at least one long side, such as 512");
+  tags::LearnedOptions learned;
+  learned.min_score = options.min_score.value_or(learned.min_score);
+  learned.pad = options.pad;
+  learned.sides = options.sides;
+  return learned_finder(weights, learned, options.dtype);
 }
 
 stage::Summary summarise(const tags::TagTable& table, std::size_t skipped, std::size_t given_images,

@@ -1,9 +1,6 @@
 #include "finder_choice.hpp"
 
-#include <algorithm>
-
 #include "learned_scores.hpp"
-#include "tagconf/tags/learned.hpp"
 
 namespace tagconf::stages {
 
@@ -19,14 +16,10 @@ tags::Finder classical_finder(std::optional<double> min_score, int pad) {
 }
 
 tags::Finder learned_finder(const std::optional<std::filesystem::path>& weights,
-                            std::optional<double> min_score, int pad, nn::Precision precision) {
-  tags::LearnedOptions learned;
-  learned.min_score = min_score.value_or(learned.min_score);
-  learned.edge_score = std::min(learned.edge_score, learned.min_score);
-  learned.pad = pad;
+                            const tags::LearnedOptions& options, nn::Precision precision) {
   const tags::TagScores scores = weights ? read_scores(*weights, precision) : shipped_scores(precision);
-  return [learned, scores](const imaging::GreyImage& image) {
-    return tags::find_learned(image, scores, learned);
+  return [options, scores](const imaging::GreyImage& image) {
+    return tags::find_learned(image, scores, options);
   };
 }
 

@@ -6,6 +6,7 @@
 
 #include "tagconf/nn/compute.hpp"
 #include "tagconf/tags/finder.hpp"
+#include "tagconf/tags/learned.hpp"
 
 namespace tagconf::stages {
 
@@ -18,7 +19,7 @@ namespace tagconf::stages {
 // Of these weights, or of those that come with the program. Error environment in a program built without
 // LibTorch.
 [[nodiscard]] tags::Finder learned_finder(const std::optional<std::filesystem::path>& weights,
-                                          std::optional<double> min_score, int pad,
+                                          const tags::LearnedOptions& options,
                                           nn::Precision precision = nn::Precision::fp32);
 
 }  // namespace tagconf::stages

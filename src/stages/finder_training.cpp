@@ -29,7 +29,7 @@ using phantom::Background;
 // Labelling one's own pictures needs less searching and sharper edges than learning from nothing.
 constexpr double kSelfGamma = 1;
 constexpr double kSelfRate = 2.0 / 3;
-constexpr const char* kRecipe = "tagconf tag finder/3";
+constexpr const char* kRecipe = "tagconf tag finder/4";
 constexpr const char* kFirstRound = "first.safetensors";
 constexpr const char* kOriginKey = "origin";
 

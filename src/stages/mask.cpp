@@ -15,6 +15,7 @@
 #include "cover_choice.hpp"
 #include "finder_choice.hpp"
 #include "folder_draft.hpp"
+#include "learned_scores.hpp"
 #include "mask_dicom.hpp"
 #include "tagconf/stages/all.hpp"
 #include "tagconf/tags/tag_table.hpp"
@@ -45,7 +46,7 @@ struct MaskOptions {
 stage::StageInfo mask_info() {
   stage::StageInfo info;
   info.name = "mask";
-  info.version = 2;
+  info.version = 3;
   info.summary = "cover the tags of every image and write the covered images";
   info.inputs = {
       {"images", "manifest, folder of images or image", true, false},
@@ -82,10 +83,9 @@ bool any_classical(const tags::TagTable& table) {
 }
 
 tags::Finder checking_finder(const stage::StageIo& io) {
-  const int pad = tags::ClassicalOptions{}.pad;
-  if (io.has("weights")) return learned_finder(io.input("weights"), {}, pad);
+  if (io.has("weights")) return learned_finder(io.input("weights"), {});
   const bool learned = learned_by_default() && !any_classical(tags::read_tags(io.input("tags")));
-  return learned ? learned_finder({}, {}, pad) : classical_finder({}, pad);
+  return learned ? learned_finder({}, {}) : classical_finder({}, tags::ClassicalOptions{}.pad);
 }
 
 // The record beside them speaks of one kind of output alone.
@@ -119,7 +119,13 @@ stage::Summary run_mask(const MaskOptions& options, const stage::StageIo& io, co
 }  // namespace
 
 stage::Stage mask() {
-  return stage::make_stage<MaskOptions>(mask_info(), run_mask);
+  stage::Stage made = stage::make_stage<MaskOptions>(mask_info(), run_mask);
+  // What the finder that comes along still sees changes with it.
+  made.machine_facts = [](const stage::Stage::Options& options, const stage::Context&) {
+    const bool check = static_cast<const MaskOptions*>(options.object.get())->check;
+    return check ? Json{{"shipped_finder", shipped_scores_digest()}} : Json::object();
+  };
+  return made;
 }
 
 }  // namespace tagconf::stages

@@ -73,7 +73,7 @@ struct TrainFinderOptions {
 stage::StageInfo train_finder_info() {
   stage::StageInfo info;
   info.name = "train-finder";
-  info.version = 4;
+  info.version = 5;
   info.summary = "train the tag finder on synthetic tags, or adapt it to a cohort";
   info.inputs = {
       {"backgrounds", "manifest, folder of images or image to lay tags onto, without labels", false, false},

@@ -81,8 +81,8 @@ std::vector<Region> regions_of(const cv::Mat& probability, const LearnedOptions&
   cv::Mat labels;
   cv::Mat stats;
   cv::Mat centres;
-  const int count =
-      cv::connectedComponentsWithStats(probability > options.edge_score, labels, stats, centres);
+  const int count = cv::connectedComponentsWithStats(
+      probability > std::min(options.edge_score, options.min_score), labels, stats, centres);
   std::vector<float> peaks(static_cast<std::size_t>(count), 0.0F);
   for (int y = 0; y < labels.rows; ++y) {
     const int* label = labels.ptr<int>(y);

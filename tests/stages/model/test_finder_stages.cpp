@@ -65,6 +65,26 @@ TEST_CASE("a finder trained twice gives the same weights, and detect takes them"
   }
 }
 
+TEST_CASE("detect looks at the sizes it is told") {
+  const Films films;
+  (void)films.train("a").run();
+  StageCall detect{stages::detect(),
+                   {{"images", films.films()}, {"weights", films / "a/finder.safetensors"}},
+                   films / "tags",
+                   {},
+                   {}};
+  detect.options = {{"min_score", 0.01}, {"threads", 1}, {"sides", {64}}};
+  (void)detect.run();
+  const std::string small = read_text(films / "tags/tags.csv");
+  detect.options["sides"] = {64, 160};
+  (void)detect.run();
+  CHECK(read_text(films / "tags/tags.csv") != small);
+  detect.options["sides"] = Json::array();
+  const Error error = detect.failure();
+  CHECK(error.code() == ErrorCode::config);
+  CHECK(std::string(error.what()) == "detect: sides is an empty list");
+}
+
 TEST_CASE("a finder's second round, stopped and taken up again, ends with the same weights") {
   const Films films;
   StageCall whole = films.train("whole");

@@ -82,6 +82,11 @@ TEST_CASE("a region needs a sure place, may be doubtful round it, and must not b
   CHECK(found[1].box.x < 400);
   options.min_score = 0.5;
   CHECK(find_learned(image, mean_grey, options).size() == 3);
+  // A tag reaches no less far than what makes it one.
+  fill(image, {40, 40, 40, 40}, 100);
+  fill(image, {100, 300, 4, 4}, 0);
+  options.min_score = 0.3;
+  CHECK(find_learned(image, mean_grey, options).size() == 4);
 }
 
 TEST_CASE("scales that meet in a corner get a box each, what lies between them stays free") {
