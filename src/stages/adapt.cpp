@@ -67,6 +67,7 @@ stage::Summary run_adapt(const AdaptOptions& options, const stage::StageIo& io,
   plan.steps = options.steps;
   plan.rate = kAdaptRate;
   plan.focal_gamma = kAdaptGamma;
+  plan.labels = adapting_labels();
   plan.most_images = static_cast<std::size_t>(options.images);
   plan.weights = weights;
   plan.from_shipped = true;

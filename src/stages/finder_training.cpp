@@ -254,7 +254,8 @@ class Training {
          {"weights", start_},
          {"seed", plan_.seed},
          {"steps", {plan_.steps, plan_.batch, plan_.rate, plan_.focal_gamma}},
-         {"images", {backgrounds_.digest, adapt_.digest, plan_.labels.sure, plan_.labels.doubtful}},
+         {"images",
+          {backgrounds_.digest, adapt_.digest, plan_.labels.sure, plan_.labels.doubtful, plan_.labels.sides}},
          {"phantom", {phantoms_.size(), plan_.phantom_share}},
          {"precision", name_of(compute_.precision)}});
   }
@@ -290,6 +291,13 @@ class Training {
 };
 
 }  // namespace
+
+tags::SelfLabelOptions adapting_labels() {
+  tags::SelfLabelOptions labels;
+  labels.doubtful = 0.5;
+  labels.sides = tags::LearnedOptions{}.sides;
+  return labels;
+}
 
 Json train_finder_by(const FinderTrainingPlan& plan, const fs::path& out, const fs::path& partial,
                      const stage::Context& context) {

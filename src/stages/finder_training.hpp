@@ -19,6 +19,10 @@ inline constexpr int kAdaptSteps = 1500;
 inline constexpr double kAdaptRate = 2e-3;
 inline constexpr double kAdaptGamma = 1;
 
+// What a finder takes of its own answers on a cohort that it gets used to: it looks as it does when it is
+// used, and what it half believes it leaves open, or a mark that it nearly misses would be unlearned.
+[[nodiscard]] tags::SelfLabelOptions adapting_labels();
+
 struct FinderTrainingPlan {
   std::uint64_t seed = 1;
   int steps = 0;

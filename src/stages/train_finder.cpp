@@ -21,8 +21,8 @@ struct TrainFinderOptions {
   std::optional<double> focal_gamma;
   int phantom_images = 600;
   double phantom_share = 0.5;
-  double sure = tags::SelfLabelOptions{}.sure;
-  double doubtful = tags::SelfLabelOptions{}.doubtful;
+  std::optional<double> sure;
+  std::optional<double> doubtful;
   nn::Precision dtype = nn::Precision::automatic;
   double checkpoint_minutes = kCheckpointMinutes;
   int threads = 0;
@@ -56,11 +56,15 @@ struct TrainFinderOptions {
     v(within(field<double>("phantom_share", "share of the crops that come from them, where images are given"),
              0, 1),
       phantom_share);
-    v(within(
-          field<double>("sure", "own labels: confidence from which the finder's answer is taken for a tag"),
-          0, 1),
+    v(within(field<std::optional<double>>(
+                 "sure", "own labels: confidence from which an answer is taken for a tag; default: 0.9"),
+             0, 1),
       sure);
-    v(within(field<double>("doubtful", "own labels: confidence from which it is left open"), 0, 1), doubtful);
+    v(within(field<std::optional<double>>(
+                 "doubtful",
+                 "own labels: confidence from which an answer is left open; default: 0.7, to adapt 0.5"),
+             0, 1),
+      doubtful);
     v(field<nn::Precision>("dtype", "fp32, bf16, or auto: bf16 where the processor multiplies it"), dtype);
     v(unhashed(
           within(field<double>("checkpoint_minutes", "minutes between checkpoints, 0 = only when stopped"), 0,
@@ -105,8 +109,9 @@ stage::Summary run_train_finder(const TrainFinderOptions& options, const stage::
   plan.focal_gamma = options.focal_gamma.value_or(adapts ? kAdaptGamma : 2);
   plan.phantom_images = options.phantom_images;
   plan.phantom_share = options.phantom_share;
-  plan.labels.sure = options.sure;
-  plan.labels.doubtful = options.doubtful;
+  if (adapts) plan.labels = adapting_labels();
+  plan.labels.sure = options.sure.value_or(plan.labels.sure);
+  plan.labels.doubtful = options.doubtful.value_or(plan.labels.doubtful);
   plan.weights = given("weights");
   plan.from_shipped = adapts;
   plan.backgrounds = given("backgrounds");

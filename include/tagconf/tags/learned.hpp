@@ -19,11 +19,11 @@ using TagScores = std::function<std::vector<float>(
     std::span<const float> grey, std::span<const std::uint8_t> inside, int width, int height)>;
 
 struct LearnedOptions {
-  double min_score = 0.7;   // a tag's most probable place must reach it
-  double edge_score = 0.5;  // a tag reaches as far as this, or as min_score where that is less
-  int pad = 5;              // pixels added round what was seen, stored image
-  std::vector<int> sides{512, 704,
-                         960};  // long sides at which the picture is looked at; the maps' mean counts
+  double min_score = 0.7;    // a tag's most probable place must reach it
+  double edge_score = 0.45;  // a tag reaches as far as this, or as min_score where that is less
+  int pad = 5;               // pixels added round what was seen, stored image
+  // Long sides at which the picture is looked at; the maps' mean counts.
+  std::vector<int> sides{512, 704, 960};
 };
 
 // The long sides at which a picture is looked at whose own is `longer`: those wanted, but none above 1.7
