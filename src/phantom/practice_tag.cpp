@@ -422,8 +422,9 @@ PracticeTag draw_practice_tag(Rng& rng) {
   } else if (tag.plate) {
     if (tag.kind != PracticeKind::text && rng.chance(0.12)) lengthen(tag, rng);
     add_plate(tag, shape, rng);
-  } else
+  } else {
     tag.body = tag.rim = cv::Mat(tag.ink.size(), CV_8U, cv::Scalar(0));
+  }
   tag.shade = cv::Mat(tag.ink.size(), CV_8U, cv::Scalar(0));
   const bool may_cast =
       tag.kind == PracticeKind::plain || tag.kind == PracticeKind::text || tag.kind == PracticeKind::mark;
