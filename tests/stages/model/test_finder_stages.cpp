@@ -30,6 +30,17 @@ class Films {
     return call;
   }
 
+  // With the weights of a training; nearly everything is a tag to it.
+  [[nodiscard]] StageCall detect(const std::string& trained) const {
+    StageCall call{stages::detect(),
+                   {{"images", films()}, {"weights", folder_ / trained / "finder.safetensors"}},
+                   folder_ / "tags",
+                   {},
+                   {}};
+    call.options = {{"min_score", 0.01}, {"threads", 1}};
+    return call;
+  }
+
  private:
   ScratchFolder folder_;
 };
@@ -52,12 +63,7 @@ TEST_CASE("a finder trained twice gives the same weights, and detect takes them"
   CHECK(record.at("start") == "random");
   CHECK(summary.at("weights_sha256") == sha256_file(films / "a/finder.safetensors"));
 
-  StageCall detect{stages::detect(),
-                   {{"images", films.films()}, {"weights", films / "a/finder.safetensors"}},
-                   films / "tags",
-                   {},
-                   {}};
-  detect.options = {{"min_score", 0.01}, {"threads", 1}};
+  StageCall detect = films.detect("a");
   CHECK(detect.run().at("images") == 3);
   const tags::TagTable table = tags::read_tags(films / "tags/tags.csv");
   for (const auto& id : table.images()) {
@@ -68,12 +74,8 @@ TEST_CASE("a finder trained twice gives the same weights, and detect takes them"
 TEST_CASE("detect looks at the sizes it is told") {
   const Films films;
   (void)films.train("a").run();
-  StageCall detect{stages::detect(),
-                   {{"images", films.films()}, {"weights", films / "a/finder.safetensors"}},
-                   films / "tags",
-                   {},
-                   {}};
-  detect.options = {{"min_score", 0.01}, {"threads", 1}, {"sides", {64}}};
+  StageCall detect = films.detect("a");
+  detect.options["sides"] = {64};
   (void)detect.run();
   const std::string small = read_text(films / "tags/tags.csv");
   detect.options["sides"] = {64, 160};
