@@ -127,6 +127,15 @@ void FinderNet::round() {
   network_->eval();
 }
 
+void FinderNet::move_towards(const FinderNet& other, double share) {
+  const torch::NoGradGuard no_grad;
+  const TensorMap to = weights_of(*other.network_);
+  for (auto& [name, value] : weights_of(*network_)) {
+    if (value.is_floating_point()) value.lerp_(to.at(name), share);
+  }
+  network_->eval();
+}
+
 void FinderNet::write(const std::filesystem::path& path, const Metadata& metadata) const {
   save_weights(*network_, path, metadata, torch::kHalf);
 }

@@ -41,7 +41,7 @@ struct AdaptOptions {
 stage::StageInfo adapt_info() {
   stage::StageInfo info;
   info.name = "adapt";
-  info.version = 4;
+  info.version = 5;
   info.summary = "let the tag finder get used to a cohort's images, without labels";
   info.inputs = {
       {"images", "manifest, folder of images or image", true, false},
@@ -67,6 +67,7 @@ stage::Summary run_adapt(const AdaptOptions& options, const stage::StageIo& io,
   plan.steps = options.steps;
   plan.rate = kAdaptRate;
   plan.focal_gamma = kAdaptGamma;
+  plan.blend = kAdaptBlend;
   plan.labels = adapting_labels();
   plan.most_images = static_cast<std::size_t>(options.images);
   plan.weights = weights;

@@ -172,6 +172,7 @@ class Training {
       loss = round(net, source(label, label), self_options(), origin() + " self",
                    partial_.empty() ? partial_ : partial_ / "self");
     }
+    if (plan_.blend < 1) net.move_towards(first_net(), 1 - plan_.blend);
     Json told = record(loss);
     net.write(out, {{"recipe", kRecipe}, {"record", canonical_json(told)}});
     told["weights_sha256"] = sha256_file(out);
@@ -261,22 +262,26 @@ class Training {
   }
 
   [[nodiscard]] Json record(double loss) const {
-    return {{"schema", "tagconf.finder/1"},
-            {"start", start_},
-            {"seed", plan_.seed},
-            {"steps", plan_.steps},
-            {"self_steps", plan_.self_steps},
-            {"batch", plan_.batch},
-            {"lr", plan_.rate},
-            {"focal_gamma", plan_.focal_gamma},
-            {"backgrounds", backgrounds_.images.size()},
-            {"backgrounds_sha256", backgrounds_.digest},
-            {"adapt", adapt_.images.size()},
-            {"adapt_sha256", adapt_.digest},
-            {"phantom_images", phantoms_.size()},
-            {"phantom_share", plan_.phantom_share},
-            {"precision", name_of(compute_.precision)},
-            {"loss", loss}};
+    return {
+        {"schema", "tagconf.finder/1"},
+        {"start", start_},
+        {"seed", plan_.seed},
+        {"steps", plan_.steps},
+        {"self_steps", plan_.self_steps},
+        {"batch", plan_.batch},
+        {"lr", plan_.rate},
+        {"focal_gamma", plan_.focal_gamma},
+        {"blend", plan_.blend},
+        {"labels",
+         {{"sure", plan_.labels.sure}, {"doubtful", plan_.labels.doubtful}, {"sides", plan_.labels.sides}}},
+        {"backgrounds", backgrounds_.images.size()},
+        {"backgrounds_sha256", backgrounds_.digest},
+        {"adapt", adapt_.images.size()},
+        {"adapt_sha256", adapt_.digest},
+        {"phantom_images", phantoms_.size()},
+        {"phantom_share", plan_.phantom_share},
+        {"precision", name_of(compute_.precision)},
+        {"loss", loss}};
   }
 
   const FinderTrainingPlan& plan_;

@@ -18,6 +18,7 @@ namespace tagconf::stages {
 inline constexpr int kAdaptSteps = 1500;
 inline constexpr double kAdaptRate = 2e-3;
 inline constexpr double kAdaptGamma = 1;
+inline constexpr double kAdaptBlend = 0.5;
 
 // What a finder takes of its own answers on a cohort that it gets used to: it looks as it does when it is
 // used, and what it half believes it leaves open, or a mark that it nearly misses would be unlearned.
@@ -29,6 +30,8 @@ struct FinderTrainingPlan {
   int batch = 16;
   double rate = 0;
   double focal_gamma = 0;
+  double blend = 1;  // how far the finder goes from where training starts to where it ends; below 1 only from
+                     // weights
   int self_steps = 0;  // further ones, in which the finder trained so far labels the backgrounds
   int phantom_images = 600;
   double phantom_share = 0.5;

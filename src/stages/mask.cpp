@@ -46,7 +46,7 @@ struct MaskOptions {
 stage::StageInfo mask_info() {
   stage::StageInfo info;
   info.name = "mask";
-  info.version = 3;
+  info.version = 4;
   info.summary = "cover the tags of every image and write the covered images";
   info.inputs = {
       {"images", "manifest, folder of images or image", true, false},

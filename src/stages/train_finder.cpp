@@ -19,6 +19,7 @@ struct TrainFinderOptions {
   int batch = 16;
   std::optional<double> lr;
   std::optional<double> focal_gamma;
+  std::optional<double> blend;
   int phantom_images = 600;
   double phantom_share = 0.5;
   std::optional<double> sure;
@@ -51,6 +52,12 @@ struct TrainFinderOptions {
                  "focal_gamma", "how much easy places are passed over in the loss; default: 2, to adapt 1"),
              0, 10),
       focal_gamma);
+    v(within(field<std::optional<double>>(
+                 "blend",
+                 "how far the weights go from those that training starts from to those that it ends with, so "
+                 "that nothing known is lost to a few images; default: 1, to adapt 0.5"),
+             0, 1),
+      blend);
     v(within(field<int>("phantom_images", "synthetic radiographs to lay tags onto"), 0, 100000),
       phantom_images);
     v(within(field<double>("phantom_share", "share of the crops that come from them, where images are given"),
@@ -77,7 +84,7 @@ struct TrainFinderOptions {
 stage::StageInfo train_finder_info() {
   stage::StageInfo info;
   info.name = "train-finder";
-  info.version = 5;
+  info.version = 6;
   info.summary = "train the tag finder on synthetic tags, or adapt it to a cohort";
   info.inputs = {
       {"backgrounds", "manifest, folder of images or image to lay tags onto, without labels", false, false},
@@ -100,6 +107,9 @@ stage::Summary run_train_finder(const TrainFinderOptions& options, const stage::
     return io.has(port) ? std::optional(io.input(port)) : std::nullopt;
   };
   const bool adapts = io.has("adapt");
+  if (options.blend.value_or(1) < 1 && !adapts && !io.has("weights"))
+    throw Error(ErrorCode::usage, "--blend below 1 goes from weights, and training starts from random ones",
+                "give --weights, or leave --blend out");
   FinderTrainingPlan plan;
   plan.seed = options.seed;
   plan.steps = options.steps.value_or(adapts ? kAdaptSteps : 8000);
@@ -107,6 +117,7 @@ stage::Summary run_train_finder(const TrainFinderOptions& options, const stage::
   plan.batch = options.batch;
   plan.rate = options.lr.value_or(adapts ? kAdaptRate : 3e-3);
   plan.focal_gamma = options.focal_gamma.value_or(adapts ? kAdaptGamma : 2);
+  plan.blend = options.blend.value_or(adapts ? kAdaptBlend : 1);
   plan.phantom_images = options.phantom_images;
   plan.phantom_share = options.phantom_share;
   if (adapts) plan.labels = adapting_labels();

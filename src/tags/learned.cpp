@@ -11,6 +11,7 @@
 #include "region_boxes.hpp"
 #include "tagconf/imaging/mat.hpp"
 #include "tagconf/tags/stretch.hpp"
+#include "tighten.hpp"
 
 namespace tagconf::tags {
 namespace {
@@ -21,6 +22,8 @@ constexpr int kLeastSide = 32;
 // A region smaller than this (pixels of a picture 512 long) is a speck.
 constexpr double kLeastArea = 24;
 constexpr double kAreaSide = 512;
+// From this probability on a place is the tag's, however even the picture is there.
+constexpr double kClear = 0.8;
 // Components inside a box that is known to be a tag need little further evidence.
 constexpr double kLeastComponent = 0.25;
 constexpr double kFairlyFilled = 0.5;  // of the box round two boxes that meet
@@ -63,9 +66,8 @@ cv::Mat look(const cv::Mat& picture, const TagScores& scores, int side) {
   return out;
 }
 
-cv::Mat probability_map(const imaging::GreyImage& image, const TagScores& scores,
-                        std::span<const int> sides) {
-  const cv::Mat picture = imaging::to_mat(stretched(image));
+// `picture`: 8 bit, stretched.
+cv::Mat probability_map(const cv::Mat& picture, const TagScores& scores, std::span<const int> sides) {
   const std::vector<int> looks = sides_for(std::max(picture.cols, picture.rows), sides);
   cv::Mat sum = cv::Mat::zeros(picture.size(), CV_32F);
   for (const int side : looks) sum += look(picture, scores, side);
@@ -74,8 +76,16 @@ cv::Mat probability_map(const imaging::GreyImage& image, const TagScores& scores
 
 struct Region {
   Rect box;
+  Rect core;  // of the places that are clearly the tag's; empty where there are none
   double peak = 0;
 };
+
+// The box round the pixels of `part` (0 or not) inside `box`; both are placed relative to `from`.
+Rect core_inside(const cv::Mat& part, const Rect& box, const cv::Point& from) {
+  const cv::Rect found = cv::boundingRect(part(to_cv(box)));
+  if (found.empty()) return {};
+  return {from.x + box.x + found.x, from.y + box.y + found.y, found.width, found.height};
+}
 
 std::vector<Region> regions_of(const cv::Mat& probability, const LearnedOptions& options) {
   cv::Mat labels;
@@ -99,8 +109,10 @@ std::vector<Region> regions_of(const cv::Mat& probability, const LearnedOptions&
     const double peak = peaks[static_cast<std::size_t>(i)];
     if (peak < options.min_score || s[cv::CC_STAT_AREA] < kLeastArea * k * k) continue;
     const cv::Rect at(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
-    for (const Rect& box : region_boxes(labels(at) == i))
-      out.push_back({{at.x + box.x, at.y + box.y, box.w, box.h}, peak});
+    const cv::Mat region = labels(at) == i;
+    const cv::Mat clear = region & (probability(at) > kClear);
+    for (const Rect& box : region_boxes(region))
+      out.push_back({{at.x + box.x, at.y + box.y, box.w, box.h}, core_inside(clear, box, at.tl()), peak});
   }
   return out;
 }
@@ -164,7 +176,7 @@ imaging::Plane tag_probabilities(const imaging::GreyImage& image, const TagScore
                                  std::span<const int> sides) {
   imaging::Plane out(image.width, image.height);
   if (image.empty()) return out;
-  const cv::Mat map = probability_map(image, scores, sides);
+  const cv::Mat map = probability_map(imaging::to_mat(stretched(image)), scores, sides);
   for (int y = 0; y < map.rows; ++y) std::copy_n(map.ptr<float>(y), map.cols, &out.at(0, y));
   return out;
 }
@@ -175,8 +187,10 @@ std::vector<TagBox> find_learned(const imaging::GreyImage& image, const TagScore
   static std::once_flag single_threaded;
   std::call_once(single_threaded, [] { cv::setNumThreads(1); });
   if (image.empty()) return {};
-  const std::vector<Region> regions = regions_of(probability_map(image, scores, options.sides), options);
+  const cv::Mat picture = imaging::to_mat(stretched(image));
+  std::vector<Region> regions = regions_of(probability_map(picture, scores, options.sides), options);
   if (regions.empty()) return {};
+  for (Region& region : regions) region.box = tightened(picture, region.box, region.core);
   const WorkingImage work = working_image(image);
   std::vector<TagBox> tags;
   for (const Region& region : regions) {

@@ -43,6 +43,11 @@ class FinderNet {
   // The weights as a file of 16-bit floats holds them: going on from here equals going on from the file.
   void round();
 
+  // Every weight and running statistic goes `share` of the way to the other's, 0 to 1. Half-way between a
+  // network and what it became by training on narrow data the old ability stays and most of the new is there
+  // (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
+  void move_towards(const FinderNet& other, double share);
+
   // 16-bit floats; same weights and metadata, same bytes.
   void write(const std::filesystem::path& path, const Metadata& metadata) const;
   [[nodiscard]] const Metadata& metadata() const { return metadata_; }

@@ -13,8 +13,7 @@
 namespace tagconf::tags {
 
 // `grey` (0 to 1) and `inside` (1 where the picture is, 0 where it is filled up): width x height, multiples
-// of
-// 32. Returns (height / 4) x (width / 4) probabilities. Must bear several threads at a time.
+// of 32. Returns (height / 4) x (width / 4) probabilities. Must bear several threads at a time.
 using TagScores = std::function<std::vector<float>(
     std::span<const float> grey, std::span<const std::uint8_t> inside, int width, int height)>;
 
@@ -35,9 +34,9 @@ struct LearnedOptions {
                                                std::span<const int> sides);
 
 // One box a connected region above edge_score that holds a place above min_score and is not a speck, several
-// where the region is an angle or frame whose one box would be mostly empty; taken to the picture's border
-// where it ends near it. Kind, letter and the other attributes are read from the
-// components inside the box, as far as there are any. Reading order.
+// where the region is an angle or frame whose one box would be mostly empty; drawn in over even ground as far
+// as the network is not quite sure; taken to the picture's border where it ends near it. Kind, letter and the
+// other attributes are read from the components inside the box, as far as there are any. Reading order.
 [[nodiscard]] std::vector<TagBox> find_learned(const imaging::GreyImage& image, const TagScores& scores,
                                                const LearnedOptions& options);
 

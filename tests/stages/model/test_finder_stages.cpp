@@ -147,11 +147,32 @@ TEST_CASE("adapting starts from weights and labels the images by them") {
   CHECK(record.at("backgrounds_sha256") == "none");
   CHECK(record.at("start") == sha256_file(films / "a/finder.safetensors"));
   CHECK(record.at("lr") == 2e-3);
+  CHECK(record.at("blend") == 0.5);
+  CHECK(record.at("labels") == Json{{"sure", 0.9}, {"doubtful", 0.5}, {"sides", {512, 704, 960}}});
+  adapt.options["blend"] = 0.0;  // there and back
+  adapt.out = films / "back";
+  (void)adapt.run();
+  const auto answer = [&](const char* folder) {
+    const std::vector<float> grey(64 * 64, 0.5F);
+    const std::vector<std::uint8_t> inside(64 * 64, 1);
+    return nn::FinderNet::read(films / folder / "finder.safetensors").probabilities(grey, inside, 64, 64);
+  };
+  CHECK(answer("back") == answer("a"));
+  CHECK(answer("adapted") != answer("a"));
 
   adapt.inputs.erase("weights");
   adapt.out = films / "from-own";
   (void)adapt.run();
   CHECK(record_of(films / "from-own/finder.safetensors").at("start") == nn::shipped_finder_digest());
+}
+
+TEST_CASE("a finder trained from random weights has none to stay near to") {
+  const Films films;
+  StageCall call = films.train("a");
+  call.options["blend"] = 0.5;
+  const Error error = call.failure();
+  CHECK(error.code() == ErrorCode::usage);
+  CHECK(std::string(error.what()).find("--blend") != std::string::npos);
 }
 
 TEST_CASE("a small cohort keeps the finder as it is, a larger one gets its own") {

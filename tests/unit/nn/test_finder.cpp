@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "catch.hpp"
 #include "support.hpp"
@@ -11,6 +12,7 @@
 #include "tagconf/base/rng.hpp"
 #include "tagconf/nn/finder.hpp"
 #include "tagconf/nn/finder_trainer.hpp"
+#include "tagconf/nn/safetensors.hpp"
 
 using namespace tagconf;
 using namespace tagconf::nn;
@@ -22,6 +24,20 @@ namespace {
 const Compute kOneThread{Precision::fp32, "cpu", 1};
 constexpr int kSide = 64;
 constexpr int kMap = kSide / kFinderStride;
+
+// IEEE 754 binary16, finite.
+std::vector<float> halves(std::span<const std::byte> bytes) {
+  std::vector<float> out;
+  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
+    const int bits = std::to_integer<int>(bytes[i]) | std::to_integer<int>(bytes[i + 1]) << 8;
+    const int exponent = bits >> 10 & 31;
+    const int fraction = bits & 1023;
+    const float size = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                                     : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+    out.push_back((bits & 0x8000) != 0 ? -size : size);
+  }
+  return out;
+}
 
 // Noise with one bright square at a place that depends on the index; the square is the tag.
 FinderExample bright_square(std::uint64_t index) {
@@ -117,6 +133,35 @@ TEST_CASE("a finder's file keeps its weights to half precision, and the same wei
   for (std::size_t i = 0; i < before.size(); ++i) CHECK(after[i] == Approx(before[i]).margin(2e-3));
   back.write(scratch / "c.safetensors", {{"seed", "7"}});
   CHECK(read_text(scratch / "c.safetensors") == read_text(scratch / "a.safetensors"));
+}
+
+TEST_CASE("weights go part of the way to another network's, running statistics too") {
+  const ScratchFolder scratch;
+  FinderNet trained = FinderNet::random(7);
+  (void)train_finder(trained, bright_square, kSide, short_training(3), "test", kOneThread, {}, {});
+  const FinderNet start = FinderNet::random(7);
+  const auto values_of = [&](const FinderNet& net) {
+    net.write(scratch / "w.safetensors", {});
+    const Safetensors file = Safetensors::read(scratch / "w.safetensors");
+    std::map<std::string, std::vector<float>> out;
+    for (const TensorView& tensor : file.tensors()) {
+      if (tensor.element == Element::f16) out[tensor.name] = halves(tensor.bytes);
+    }
+    return out;
+  };
+  const auto from = values_of(trained);
+  const auto to = values_of(start);
+  CHECK(from != to);
+  trained.move_towards(start, 0.25);
+  for (const auto& [name, values] : values_of(trained)) {
+    INFO(name);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const float expected = 0.75F * from.at(name)[i] + 0.25F * to.at(name)[i];
+      CHECK(values[i] == Approx(expected).epsilon(2e-3).margin(1e-6));
+    }
+  }
+  trained.move_towards(start, 1);
+  CHECK(values_of(trained) == to);
 }
 
 TEST_CASE("weights of another network are refused by name") {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "catch.hpp"
+#include "tagconf/base/rng.hpp"
 #include "tagconf/tags/learned.hpp"
 #include "tagconf/tags/self_label.hpp"
 #include "tagconf/tags/stretch.hpp"
@@ -38,6 +39,40 @@ LearnedOptions at_native_size() {
   LearnedOptions o;
   o.sides = {512};
   return o;
+}
+
+// A network that is sure of `core`, less so of the rest of `loose`, and of nothing else, whatever it sees.
+TagScores believing(const Rect& loose, const Rect& core) {
+  return [loose, core](std::span<const float>, std::span<const std::uint8_t>, int width, int height) {
+    std::vector<float> out;
+    for (int y = 2; y < height; y += 4) {
+      for (int x = 2; x < width; x += 4)
+        out.push_back(core.contains(x, y) ? 0.95F : loose.contains(x, y) ? 0.6F : 0.0F);
+    }
+    return out;
+  };
+}
+
+void add_noise(imaging::GreyImage& image, double sigma, std::uint64_t seed) {
+  Rng rng(seed, "noise");
+  for (auto& v : image.pixels)
+    v = static_cast<std::uint16_t>(std::clamp(v + sigma * rng.normal(), 0.0, 255.0));
+}
+
+// Black and white, so that stretching leaves the levels between them as they are.
+imaging::GreyImage film(int grey) {
+  imaging::GreyImage image(512, 512, 8, static_cast<std::uint16_t>(grey));
+  fill(image, {0, 0, 512, 30}, 0);
+  fill(image, {0, 482, 512, 30}, 255);
+  return image;
+}
+
+Rect only_box(const imaging::GreyImage& image, const TagScores& scores, int pad) {
+  LearnedOptions options = at_native_size();
+  options.pad = pad;
+  const auto found = find_learned(image, scores, options);
+  REQUIRE(found.size() == 1);
+  return found[0].box;
 }
 
 }  // namespace
@@ -103,6 +138,58 @@ TEST_CASE("scales that meet in a corner get a box each, what lies between them s
   fill(ring, {100, 100, 100, 100}, 255);
   fill(ring, {115, 115, 70, 70}, 0);
   CHECK(find_learned(ring, mean_grey, at_native_size()).size() == 1);
+}
+
+TEST_CASE("a loose box is drawn in to the mark over even ground, noise and shading or not") {
+  const Rect loose{160, 140, 160, 120};
+  const Rect core{216, 176, 40, 40};
+  const Rect mark{200, 168, 80, 64};
+  for (const double sigma : {0.0, 2.0, 4.0}) {
+    for (const int step : {40, -40, 120}) {
+      INFO("noise " << sigma << ", step " << step);
+      imaging::GreyImage image = film(60);
+      for (int y = 30; y < 482; ++y) {
+        for (int x = 0; x < 512; ++x) image.at(x, y) = static_cast<std::uint16_t>(50 + x / 16);
+      }
+      fill(image, mark, 66 + step);
+      add_noise(image, sigma, 5);
+      const Rect box = only_box(image, believing(loose, core), 0);
+      CHECK(bounding(box, mark) == box);
+      CHECK(box.w <= mark.w + 2 * 6);
+      CHECK(box.h <= mark.h + 2 * 6);
+    }
+  }
+}
+
+TEST_CASE("a box is drawn in no further than to what is clearly a tag") {
+  const Rect core{200, 160, 80, 80};
+  const Rect box = only_box(film(60), believing({160, 140, 160, 120}, core), 0);
+  CHECK(bounding(box, core) == box);
+  CHECK(box.w < 100);
+  // Where nothing is clear, all of it stays.
+  LearnedOptions options = at_native_size();
+  options.min_score = 0.5;
+  options.pad = 0;
+  const auto found = find_learned(film(60), believing({160, 140, 160, 120}, {}), options);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].box.w >= 156);
+}
+
+TEST_CASE("a box that cuts through strokes, or lies over texture, stays as it is") {
+  const Rect loose{160, 140, 160, 120};
+  const Rect core{216, 176, 40, 40};
+  imaging::GreyImage strokes = film(60);
+  fill(strokes, {180, 80, 16, 240}, 200);  // upright, through top and bottom
+  Rect box = only_box(strokes, believing(loose, core), 0);
+  CHECK(box.y <= loose.y + 2);
+  CHECK(box.bottom() >= loose.bottom() - 2);
+  CHECK(box.x <= 180);
+  imaging::GreyImage texture = film(60);
+  for (int y = 30; y < 482; ++y) {
+    for (int x = 0; x < 512; ++x) texture.at(x, y) = (x / 8 + y / 8) % 2 == 0 ? 60 : 110;
+  }
+  box = only_box(texture, believing(loose, core), 0);
+  CHECK(bounding(box, {164, 144, 152, 112}) == box);
 }
 
 TEST_CASE("probabilities come at the stored size whatever the sides, and their mean counts") {
