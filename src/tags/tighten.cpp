@@ -16,10 +16,10 @@ constexpr double kNoiseTolerance = 3;  // standard deviations of a pixel's noise
 constexpr double kFollow = 0.1;        // share of a row's change that is taken for shading
 constexpr int kSmooth = 3;             // pixels, side of the mean taken before rows are compared
 constexpr int kSlope = 3 * kSmooth;    // pixels over which shading stays below the tolerance
-// A box ends where a map of one value for 4 pixels of a picture 512 long has it end: what it leaves out by
-// that much may be the mark's, and what is further out is not.
+// How far outside the box the picture is looked at for what lies round the mark, in parts of its longer side:
+// one value of a map that has one for 4 pixels of a picture 512 long.
 constexpr double kBlurSide = 128;
-constexpr int kLeastBlur = 3;
+constexpr int kLeastBlur = 3;  // pixels
 
 // Standard deviation of a pixel's noise: the median second difference of neighbours, which slopes and the
 // edges of things leave alone (compare Immerkaer, CVIU 1996).
