@@ -45,7 +45,7 @@ struct ScoreOptions {
 stage::StageInfo score_info() {
   stage::StageInfo info;
   info.name = "score";
-  info.version = 2;
+  info.version = 3;
   info.answers = true;
   info.summary = "hold tag boxes against hand-made reference boxes";
   info.inputs = {{"tags", "tags.csv to be judged", true, false},
@@ -82,11 +82,11 @@ cohort::Manifest rows_of(const tags::Reference& reference, const cohort::Manifes
   return out;
 }
 
-// The boxes of each of the reference's images; nullopt where the table has no row for it.
-std::vector<std::optional<std::vector<TagBox>>> boxes_of(const tags::TagTable& table,
-                                                         const cohort::Manifest& images) {
+// The id under which the table has each of the images; nullopt where it has no row for it.
+std::vector<std::optional<std::string>> table_ids_of(const tags::TagTable& table,
+                                                     const cohort::Manifest& images) {
   const tags::IdLookup lookup(table.images(), table.source());
-  std::vector<std::optional<std::vector<TagBox>>> out;
+  std::vector<std::optional<std::string>> out;
   std::map<std::size_t, std::string> taken;
   for (const auto& row : images.rows) {
     const auto hit = lookup.find(row.sample.image_id);
@@ -95,9 +95,37 @@ std::vector<std::optional<std::vector<TagBox>>> boxes_of(const tags::TagTable& t
       if (!fresh)
         tags::fail_ambiguous(table.source(), table.images()[*hit], first->second, row.sample.image_id);
     }
-    out.emplace_back(hit ? std::optional(table.boxes(table.images()[*hit])) : std::nullopt);
+    out.emplace_back(hit ? std::optional(table.images()[*hit]) : std::nullopt);
   }
   return out;
+}
+
+std::vector<std::optional<std::vector<TagBox>>> boxes_of(const tags::TagTable& table,
+                                                         const std::vector<std::optional<std::string>>& ids) {
+  std::vector<std::optional<std::vector<TagBox>>> out;
+  out.reserve(ids.size());
+  for (const auto& id : ids) out.emplace_back(id ? std::optional(table.boxes(*id)) : std::nullopt);
+  return out;
+}
+
+std::string side_by_side(int width, int height) {
+  return std::to_string(width) + " x " + std::to_string(height);
+}
+
+// Boxes made for images of another size would give figures that mean nothing.
+void check_inside(const tags::Reference& reference, const tags::TagTable& table,
+                  const std::vector<std::optional<std::string>>& ids, const std::vector<Rect>& frames) {
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (ids[i]) (void)tags::boxes_of_image(table, *ids[i], frames[i].w, frames[i].h);
+    for (const auto& mark : reference.images[i].marks) {
+      if (!intersect(mark.core, frames[i]).empty()) continue;
+      throw_input(
+          reference.source + ": image '" + reference.images[i].id + "': the mark at " +
+              std::to_string(mark.core.x) + ", " + std::to_string(mark.core.y) + " of " +
+              side_by_side(mark.core.w, mark.core.h) + " lies outside the image",
+          "boxes are in pixels of the image given, which is " + side_by_side(frames[i].w, frames[i].h));
+    }
+  }
 }
 
 std::string by_image_csv(const tags::Reference& reference, const std::vector<tags::ImageScore>& scores,
@@ -154,7 +182,8 @@ stage::Summary run_score(const ScoreOptions& options, const stage::StageIo& io,
   const tags::Reference reference = tags::read_reference(io.input("truth"));
   const tags::TagTable table = tags::read_tags(io.input("tags"));
   const cohort::Manifest images = rows_of(reference, arms::open_images(io.input("images")));
-  const auto boxes = boxes_of(table, images);
+  const auto ids = table_ids_of(table, images);
+  const auto boxes = boxes_of(table, ids);
   const auto unexamined = static_cast<std::size_t>(
       std::count_if(boxes.begin(), boxes.end(), [](const auto& entry) { return !entry; }));
   if (unexamined == boxes.size())
@@ -164,10 +193,12 @@ stage::Summary run_score(const ScoreOptions& options, const stage::StageIo& io,
                 " images of the reference; they count as images without boxes");
   }
   std::vector<tags::ImageScore> scores(images.rows.size());
+  std::vector<Rect> frames(images.rows.size());
   std::mutex guard;
   const auto broken = arms::for_each_image(
       images, options.threads > 0 ? options.threads : context.threads,
       [&](std::size_t i, const imaging::GreyImage& image) {
+        frames[i] = image.frame();
         scores[i] =
             tags::score_image(image, reference.images[i],
                               boxes[i] ? std::span<const TagBox>(*boxes[i]) : std::span<const TagBox>{});
@@ -179,6 +210,7 @@ stage::Summary run_score(const ScoreOptions& options, const stage::StageIo& io,
       context.stop_requested);
   // A figure over fewer images than the reference has would be another figure.
   if (!broken.empty()) throw_input(broken.front().reason, "every image of the reference must be readable");
+  check_inside(reference, table, ids, frames);
 
   std::vector<std::string> parts;
   for (const auto& row : images.rows) parts.push_back(row.sample.body_part);

@@ -229,10 +229,11 @@ stage::Summary run_train(const TrainStageOptions& options, const stage::StageIo&
               {"precision", name_of(model.compute().precision)}};
   if (wanted.count_moved_out) {
     const Json moved_out = moved_out_of(result, pack);
-    log_info(fmt::format(
-        "train: augmentation moved most of the tags out of the frame in {} images, by epoch "
-        "(of {} tagged)",
-        canonical_json(moved_out["images_per_epoch"]), canonical_json(moved_out["tagged_train_images"])));
+    if (moved_out["share"].is_number() && moved_out["share"] > 0)
+      log_info(fmt::format(
+          "train: augmentation moved most of the tags out of the frame in {} images, by epoch "
+          "(of {} tagged)",
+          canonical_json(moved_out["images_per_epoch"]), canonical_json(moved_out["tagged_train_images"])));
     record["tags_moved_out"] = moved_out;
   }
   write_text(io.output("record"), pretty_json(record));

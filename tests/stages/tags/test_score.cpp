@@ -136,4 +136,25 @@ TEST_CASE("what cannot be scored is refused") {
           (scoring.cohort / "tags.csv").string() + ": lists no image of the reference " +
               (scoring.cohort / "truth.csv").string());
   }
+  SECTION("a found box that does not fit its image") {
+    const Error failure = scoring.call("train/XR_HAND/p1/image2,70,10,20,8,text\n").failure();
+    CHECK(failure.message() ==
+          (scoring.cohort / "tags.csv").string() + ":2: box outside image (x 70 + w 20 > 80)");
+    CHECK(failure.code() == ErrorCode::input);
+  }
+  SECTION("a mark of which its image holds nothing") {
+    auto call = scoring.call(kTruth);
+    call.inputs["truth"] = scoring.cohort.table("train/XR_HAND/p1/image2,80,10,9,8,text\n", "other.csv");
+    const Error failure = call.failure();
+    CHECK(failure.message() == (scoring.cohort / "other.csv").string() +
+                                   ": image 'train/XR_HAND/p1/image2': the mark at 80, 10 of 9 x 8 lies "
+                                   "outside the image");
+    CHECK(failure.hint() == "boxes are in pixels of the image given, which is 80 x 60");
+    CHECK_FALSE(std::filesystem::exists(scoring.cohort / "out"));
+  }
+  SECTION("a mark cut by the border is no fault") {
+    auto call = scoring.call("train/XR_HAND/p1/image2,72,10,8,8,text\n");
+    call.inputs["truth"] = scoring.cohort.table("train/XR_HAND/p1/image2,72,10,16,8,text\n", "other.csv");
+    CHECK(call.run().at("other_recall") == 1.0);
+  }
 }
