@@ -91,7 +91,7 @@ struct DetectOptions {
 stage::StageInfo detect_info() {
   stage::StageInfo info;
   info.name = "detect";
-  info.version = 7;
+  info.version = 8;
   info.summary = "find laterality letters, initials and other tags on every image";
   info.inputs = {{"images", "manifest, folder of images or image", true, false},
                  {"boxes", "tags.csv of your own, or corrected by review; see boxes_mode", false, false},

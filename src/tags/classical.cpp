@@ -33,7 +33,7 @@ std::vector<TagBox> find_classical(const imaging::GreyImage& image, const Classi
   if (work.grey.empty()) return {};
   const double wanted = std::max(kLeastComponent, score_of(options.min_score));
   std::vector<TagBox> tags;
-  for (Mark& mark : group_marks(work, find_components(work, kLeastComponent), wanted)) {
+  for (Mark& mark : group_marks(work, find_components(work, kLeastComponent, work.frame()), wanted)) {
     enlarge_to_plate(work, mark);
     mark.score = confidence(mark.score);
     TagBox tag = describe(mark);

@@ -27,7 +27,7 @@ bool could_be_ink(int w, int h, int area, int side) {
          shorter >= 2 && area >= kLeastArea && longer <= 14 * shorter;
 }
 
-void collect(const cv::Mat& top_hat, int level, bool dark, std::vector<Component>& out) {
+void collect(const cv::Mat& top_hat, int level, bool dark, const Rect& within, std::vector<Component>& out) {
   const int side = std::max(top_hat.cols, top_hat.rows);
   cv::Mat binary;
   cv::threshold(top_hat, binary, level, 255, cv::THRESH_BINARY);
@@ -39,6 +39,7 @@ void collect(const cv::Mat& top_hat, int level, bool dark, std::vector<Component
     const int* s = stats.ptr<int>(i);
     const Rect box{s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]};
     if (!could_be_ink(box.w, box.h, s[cv::CC_STAT_AREA], side)) continue;
+    if (!within.contains(box.x + box.w / 2, box.y + box.h / 2)) continue;
     Component component;
     component.box = box;
     component.dark = dark;
@@ -87,7 +88,7 @@ std::vector<Component> without_repeats(std::vector<Component> components) {
 
 }  // namespace
 
-std::vector<Component> find_components(const WorkingImage& work, double least) {
+std::vector<Component> find_components(const WorkingImage& work, double least, const Rect& within) {
   std::vector<Component> seen;
   for (const bool dark : {false, true}) {
     cv::Mat source;
@@ -99,7 +100,7 @@ std::vector<Component> find_components(const WorkingImage& work, double least) {
       cv::Mat top_hat;
       cv::morphologyEx(source, top_hat, cv::MORPH_TOPHAT,
                        cv::getStructuringElement(cv::MORPH_RECT, {side, side}));
-      for (const int level : kLevels) collect(top_hat, level, dark, seen);
+      for (const int level : kLevels) collect(top_hat, level, dark, within, seen);
     }
   }
   std::vector<Component> likely;

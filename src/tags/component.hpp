@@ -36,8 +36,9 @@ struct Component {
 };
 
 // Candidates of both polarities at three scales that score at least `least`; the same part seen at several
-// thresholds appears once, as it scores best. Best first.
-[[nodiscard]] std::vector<Component> find_components(const WorkingImage& work, double least);
+// thresholds appears once, as it scores best. Only those whose box has its middle in `within`. Best first.
+[[nodiscard]] std::vector<Component> find_components(const WorkingImage& work, double least,
+                                                     const Rect& within);
 
 // Stops early where a part cannot be ink: the stroke width then stays 0, and ink_score is 0.
 [[nodiscard]] Measures measure(const WorkingImage& work, const Component& component);

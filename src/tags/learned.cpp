@@ -134,12 +134,11 @@ std::optional<Mark> mark_inside(const WorkingImage& work, const Rect& stored) {
   part.grey = work.grey(to_cv(around));
   part.gradient = work.gradient(to_cv(around));
   Mark mark;
-  for (Component& component : find_components(part, kLeastComponent)) {
+  const Rect centres{box.x - around.x, box.y - around.y, box.w, box.h};
+  for (Component& component : find_components(part, kLeastComponent, centres)) {
     component.box.x += around.x;
     component.box.y += around.y;
-    const Rect& b = component.box;
-    if (!box.contains(b.x + b.w / 2, b.y + b.h / 2)) continue;
-    mark.box = mark.parts.empty() ? b : bounding(mark.box, b);
+    mark.box = mark.parts.empty() ? component.box : bounding(mark.box, component.box);
     mark.parts.push_back(std::move(component));
   }
   if (mark.parts.empty()) return std::nullopt;

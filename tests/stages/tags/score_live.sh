@@ -14,9 +14,11 @@ data=$TAGCONF_SHARED/data/radiographs
 cd "$work"
 
 for seed in 1 2 3; do
-  "$python" - "$data/labels.json" "$seed" >tags.csv <<'PY'
-import json, random, sys
+  "$python" - "$data/labels.json" "$seed" "$data/images" >tags.csv <<'PY'
+import json, os, random, sys
+from PIL import Image
 labels, draw = json.load(open(sys.argv[1])), random.Random(int(sys.argv[2]))
+files = {os.path.splitext(name)[0]: os.path.join(sys.argv[3], name) for name in os.listdir(sys.argv[3])}
 print("image_id,x,y,w,h")
 for item in labels:
     rows = []
@@ -29,8 +31,11 @@ for item in labels:
         rows.append((x, y, w + draw.gauss(0, spread), h + draw.gauss(0, spread)))
     if draw.random() < 0.4:
         rows.append((draw.randrange(300), draw.randrange(300), draw.randrange(1, 60), draw.randrange(1, 60)))
+    across, down = Image.open(files[item["id"]]).size
     for x, y, w, h in rows:
-        print(item["id"], max(0, round(x)), max(0, round(y)), max(1, round(w)), max(1, round(h)), sep=",")
+        x, y = min(max(0, round(x)), across - 1), min(max(0, round(y)), down - 1)
+        w, h = min(max(1, round(w)), across - x), min(max(1, round(h)), down - y)
+        print(item["id"], x, y, w, h, sep=",")
     if not rows:
         print(item["id"] + ",,,,")
 PY
