@@ -6,6 +6,7 @@
 #include "checkpoint_timer.hpp"
 #include "finder_training.hpp"
 #include "tagconf/base/error.hpp"
+#include "tagconf/nn/shipped_finder.hpp"
 #include "tagconf/stages/all.hpp"
 #include "torch_facts.hpp"
 
@@ -138,7 +139,9 @@ stage::Summary run_train_finder(const TrainFinderOptions& options, const stage::
 stage::Stage train_finder() {
   stage::Stage made = stage::make_stage<TrainFinderOptions>(train_finder_info(), run_train_finder);
   made.machine_facts = [](const stage::Stage::Options& options, const stage::Context& context) {
-    return torch_facts(static_cast<const TrainFinderOptions*>(options.object.get())->dtype, context);
+    Json facts = torch_facts(static_cast<const TrainFinderOptions*>(options.object.get())->dtype, context);
+    facts["shipped_finder"] = nn::shipped_finder_digest();  // adapting starts from it
+    return facts;
   };
   return made;
 }
